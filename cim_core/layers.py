@@ -138,7 +138,6 @@ RESTRICTIONS = LayerSchema(
 )
 
 STANDARD_LAYERS: dict[str, LayerSchema] = {
-    schema.name: schema
-    for schema in (ROADS, WALKWAYS, BUILDINGS, POIS, RAIL, WATER, SIGNALS, PARKING, RESTRICTIONS)
+    schema.name: schema for schema in (ROADS, WALKWAYS, BUILDINGS, POIS, RAIL, WATER, SIGNALS, PARKING, RESTRICTIONS)
 }
 """Layer name → schema."""

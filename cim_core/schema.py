@@ -1,4 +1,4 @@
-"""Layer schemas: fields with dtype, unit and null rule; grade; CIM class and level. Data, no behaviour beyond checks."""
+"""Layer schemas: fields with dtype, unit and null rule; grade; CIM class and level. Data, and checks of it."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Small synthetic inputs that ship with the project."""

@@ -1,0 +1,1 @@
+"""Pure functions that scenarios share: networks, statistics."""

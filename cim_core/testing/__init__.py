@@ -1,0 +1,1 @@
+"""What a scenario's author runs: the contract and the tiny city."""

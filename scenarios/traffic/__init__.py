@@ -1,0 +1,1 @@
+"""Road traffic of the city: demand, network, simulation with SUMO."""

@@ -1,0 +1,287 @@
+"""The city: layers, coverages and versions; read-only as of a moment, changed through ``edit()`` alone."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cim_core.directory import Directory
+from cim_core.errors import CityError, NotFoundError
+from cim_core.instants import Day
+from cim_core.overlay import Ledger, TimedEdit, apply_edits
+from cim_core.plan import Edit
+from cim_core.schema import LayerSchema
+from cim_core.store import catalogue
+from cim_core.store.catalogue import CityRecord, LayerVersion
+from cim_core.store.database import Database
+from cim_core.store.files import STAGING, flush, storage_faults
+from cim_core.store.snapshots import SnapshotStore
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from pyproj import CRS
+
+    from cim_core.editing import Editing
+    from cim_core.gis.raster import Coverage
+
+FORMAT = 1
+MARKER = "city.json"
+
+
+@dataclass(frozen=True)
+class City:
+    """A city as of one moment, with or without a plan. Make one with :meth:`create`, :meth:`open`, :meth:`with_plan`.
+
+    Attributes
+    ----------
+    root
+        Its folder.
+    sequence
+        The version it shows.
+    edits
+        The plan's edits; empty for the base.
+    """
+
+    root: Path
+    database: Database
+    record: CityRecord
+    sequence: int
+    versions: dict[str, LayerVersion]
+    edits: tuple[Edit, ...] = ()
+
+    @classmethod
+    def create(
+        cls, root: Path, *, name: str = "", crs: str | None = None, timezone: str = "Asia/Shanghai", url: str = ""
+    ) -> City:
+        """A new, empty city in a folder that does not exist or is empty. ``url`` names a PostgreSQL database.
+
+        Raises
+        ------
+        CityError
+            The folder holds something already.
+        """
+        if root.exists() and any(root.iterdir()):
+            raise CityError(
+                "city.exists",
+                "the folder is not empty",
+                where=str(root),
+                expected="a new or empty folder",
+                got="a city" if (root / MARKER).exists() else "other files",
+                remedy="choose another folder, or remove this one",
+            )
+        with storage_faults(root):
+            root.mkdir(parents=True, exist_ok=True)
+            database = _database(root, url, _namespace(root, url))
+            database.migrate()
+            catalogue.create(database, name or root.resolve().name, crs, timezone)
+            marker = {"format": FORMAT, "database": url, "namespace": database.namespace}
+            aside = root / f".{MARKER}"
+            aside.write_text(json.dumps(marker, indent=2) + "\n", encoding="utf-8")
+            flush(aside)
+            aside.replace(root / MARKER)  # the last step: without it the folder is no city
+        return cls.open(root)
+
+    @classmethod
+    def open(cls, root: Path, at: int | datetime | None = None) -> City:
+        """The city as it is, or as it was known at a sequence number or moment.
+
+        Raises
+        ------
+        CityError
+            No city there, or one of a newer version.
+        NotFoundError
+            ``at`` lies before the city's first version.
+        """
+        marker = _marker(root)
+        database = _database(root, marker["database"], marker["namespace"])
+        database.migrate()
+        with database.read() as connection:
+            seq = catalogue.head(connection) if at is None else catalogue.sequence_at(connection, at)
+            return cls(root, database, catalogue.record(connection), seq, catalogue.layers(connection, seq))
+
+    def with_plan(self, edits: Sequence[Edit]) -> City:
+        """This city as the plan would have it."""
+        return replace(self, edits=tuple(edits))
+
+    @cached_property
+    def _ledger(self) -> Ledger:
+        return Ledger(self.edits)
+
+    @cached_property
+    def store(self) -> SnapshotStore:
+        """The snapshot files."""
+        return SnapshotStore(self.root)
+
+    @cached_property
+    def crs(self) -> CRS:
+        """The working CRS, in metres; raises :class:`CityError` while the city has none."""
+        from pyproj import CRS
+
+        if self.record.crs is None:
+            raise CityError(
+                "city.no_crs",
+                "the city has no coordinate system yet",
+                where=str(self.root),
+                expected="a first import, or `cim init --crs`",
+                remedy="import georeferenced data first",
+            )
+        return CRS.from_user_input(self.record.crs)
+
+    @property
+    def timezone(self) -> str:
+        """IANA name of the city's time zone."""
+        return self.record.timezone
+
+    def has_layer(self, name: str) -> bool:
+        """Whether the city has a layer of that name."""
+        return name in self.versions and self.versions[name].kind == "layer"
+
+    def has_coverage(self, name: str) -> bool:
+        """Whether the city has a coverage of that name."""
+        return name in self.versions and self.versions[name].kind == "coverage"
+
+    def layer_hash(self, name: str) -> str:
+        """Content hash of what a layer or coverage shows, without the plan."""
+        return self._version(name, None).snapshot
+
+    def schema(self, name: str) -> LayerSchema:
+        """A layer's schema."""
+        return LayerSchema.model_validate(self._version(name, "layer").schema)
+
+    def layer(
+        self,
+        name: str,
+        columns: Sequence[str] | None = None,
+        bbox: tuple[float, float, float, float] | None = None,
+    ) -> gpd.GeoDataFrame:
+        """A layer in the working CRS, index ``id``, with the plan's permanent edits in it.
+
+        Parameters
+        ----------
+        columns
+            Fields to read (the geometry always comes along); all by default.
+        bbox
+            (min x, min y, max x, max y) in the working CRS: only what meets it.
+        """
+        frame = self.store.read_layer(name, self._version(name, "layer").snapshot, columns, bbox)
+        edits = self._ledger.permanent(name, self.schema(name))
+        return apply_edits(frame, edits, self.crs) if edits else frame
+
+    def coverage(self, name: str) -> Coverage:
+        """A coverage, to be sampled at points of the working CRS."""
+        from cim_core.gis.raster import Coverage
+
+        return Coverage(self.store.coverage_path(name, self._version(name, "coverage").snapshot))
+
+    def take_edits(self, layer: str, fields: Collection[str], day: Day) -> list[TimedEdit]:
+        """The plan's edits of these fields on that day that :meth:`layer` does not show already; now counted as used.
+
+        Times are seconds after the day's local midnight; a permanent edit holds from 0 to 86,400.
+        """
+        schema = self.schema(layer) if self.has_layer(layer) else None
+        return self._ledger.take(layer, fields, day, schema)
+
+    def give_back(self, edit: TimedEdit, features: Collection[str], reason: str) -> None:
+        """Say that an edit that was taken had no effect on these features; it will stand among the unused."""
+        self._ledger.give_back(edit, features, reason)
+
+    def unused_edits(self) -> list[dict[str, Any]]:
+        """The edits nobody took, or that were given back, each with a reason."""
+        return self._ledger.unused()
+
+    def directory(self, layer: str) -> Directory:
+        """Names and groups of a layer's features, to find what a person wrote."""
+        wanted = [name for name in ("name", "name_zh", "name_en", "group") if self.schema(layer).field(name)]
+        table = self.store.read_columns(layer, self._version(layer, "layer").snapshot, wanted)
+        return Directory(layer, table.to_pydict())
+
+    def find(self, layer: str, name: str) -> tuple[str, ...]:
+        """Feature ids for an id, group or name; raises :class:`PlanError` with the nearest names."""
+        if layer not in self._directories:
+            self._directories[layer] = self.directory(layer)
+        return self._directories[layer].find(name)
+
+    @cached_property
+    def _directories(self) -> dict[str, Directory]:
+        return {}
+
+    @contextlib.contextmanager
+    def edit(self, message: str, *, author: str = "") -> Iterator[Editing]:
+        """The only way to write: all changes of the block become one version, or none does.
+
+        The city object itself stays as it was; open it anew to see the change.
+        """
+        from cim_core.editing import editing
+
+        with editing(self, message, author) as session:
+            yield session
+
+    def _version(self, name: str, kind: str | None) -> LayerVersion:
+        version = self.versions.get(name)
+        if version is None or (kind is not None and version.kind != kind):
+            known = sorted(n for n, v in self.versions.items() if kind in (None, v.kind))
+            raise NotFoundError(
+                f"city.no_{kind or 'layer'}",
+                f"the city has no {kind or 'layer'} {name!r}",
+                where=str(self.root),
+                expected=", ".join(known) or "an import first",
+                got=name,
+                remedy=f"import it (`cim import --help`); `cim info` lists what is there at version {self.sequence}",
+            )
+        return version
+
+
+def _namespace(root: Path, url: str) -> str | None:
+    import uuid
+
+    return f"city_{uuid.uuid4().hex[:12]}" if url.startswith("postgresql") else None
+
+
+def _database(root: Path, url: str, namespace: str | None) -> Database:
+    return Database(url, namespace) if url else Database.in_folder(root)
+
+
+def _marker(root: Path) -> dict[str, Any]:
+    try:
+        marker: dict[str, Any] = json.loads((root / MARKER).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CityError(
+            "city.missing",
+            "there is no city",
+            where=str(root),
+            expected=f"a folder with {MARKER}",
+            got="a folder without it" if root.exists() else "no such folder",
+            remedy=f"`cim init {root}` makes one; --city or CIM_CITY names another",
+        ) from None
+    except (OSError, ValueError) as fault:
+        raise CityError(
+            "city.marker_unreadable",
+            "the city's marker file cannot be read",
+            where=str(root / MARKER),
+            expected='{"format": 1, "database": ""}',
+            got=str(fault),
+            remedy="restore the file",
+        ) from fault
+    if marker.get("format", 0) > FORMAT:
+        raise CityError(
+            "city.newer",
+            "the city was written by a newer version of this software",
+            where=str(root / MARKER),
+            expected=f"format {FORMAT}",
+            got=f"format {marker['format']}",
+            remedy="install the newer version; this one leaves the city untouched",
+        )
+    return marker
+
+
+def clear_staging(root: Path) -> None:
+    """Remove what killed processes left aside."""
+    import shutil
+
+    shutil.rmtree(root / STAGING, ignore_errors=True)

@@ -1,0 +1,278 @@
+"""Running questions: the same question finds its answer; others become jobs in worker processes under limits."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from cim_core import jobs
+from cim_core.city import City
+from cim_core.errors import CimError, JobError
+from cim_core.instants import now
+from cim_core.jobs import Job
+from cim_core.question import Question
+from cim_core.registry import Registry
+from cim_core.result import Bundle
+from cim_core.scenario import AnalysisDeclaration
+from cim_core.worker import main as worker_main
+from cim_core.worker import run_path
+
+Report = Callable[[float, str], None]
+POLL_S = 0.2
+HOUSEKEEPING_S = 1.0
+GRACE_S = 3.0
+
+
+def quiet(fraction: float, message: str) -> None:
+    """A report nobody reads."""
+
+
+@dataclass
+class Runner:
+    """Answers questions on one city. ``parallel`` runs work at the same time, each in a process of its own."""
+
+    city: City
+    registry: Registry
+    drop_in: Path | None = None
+    parallel: int = 1
+    owner: str = ""
+    _stop: threading.Event = field(default_factory=threading.Event)
+
+    def find(self, question: Question) -> Bundle | None:
+        """The answer, if the same question was answered before."""
+        path = run_path(self.city.root, question.run)
+        return Bundle.open(path) if (path / "result.json").exists() else None
+
+    def run(self, question: Question, report: Report = quiet) -> Bundle:
+        """The answer, found or computed. Raises what the analysis raised, or :class:`JobError`."""
+        found = self.find(question)
+        return found if found is not None else self._compute(question, report)
+
+    @contextlib.contextmanager
+    def pool(self) -> Iterator[concurrent.futures.Executor]:
+        """An executor whose threads each supervise one worker process; leaving it early stops all workers."""
+        executor = concurrent.futures.ThreadPoolExecutor(self.parallel, thread_name_prefix="run")
+        try:
+            yield executor
+        except BaseException:
+            self.stop()
+            raise
+        finally:
+            executor.shutdown(wait=True, cancel_futures=True)
+
+    def stop(self) -> None:
+        """End every worker of this runner; their jobs are cancelled."""
+        self._stop.set()
+
+    def _compute(self, question: Question, report: Report) -> Bundle:
+        _, declaration = self.registry.analysis(question.analysis)
+        request = question.request() | {"key": question.key}
+        jobs.recover(self.city.database)
+        job = jobs.submit(self.city.database, question.run, question.analysis, request, self.owner)
+        if not jobs.claim(self.city.database, job.id):
+            return self._await(job, question, report)
+        return self.work(job, declaration, report)
+
+    def work(self, job: Job, declaration: AnalysisDeclaration, report: Report = quiet) -> Bundle:
+        """Do a claimed job in a worker process; its end is written to the queue whatever happens."""
+        started = time.monotonic()
+        try:
+            supervise(self, job, declaration, report)
+        except BaseException as fault:
+            error = fault.as_dict() if isinstance(fault, CimError) else None
+            cancelled = error is None or error["code"] == "job.cancelled"
+            jobs.finish(self.city.database, job.id, "cancelled" if cancelled else "failed", error)
+            raise
+        self._record(job, time.monotonic() - started)
+        jobs.finish(self.city.database, job.id, "succeeded")
+        return Bundle.open(run_path(self.city.root, job.run))
+
+    def drain(self, report: Callable[[Job], None] = lambda job: None) -> list[Job]:
+        """Do all queued jobs, those of killed processes too; the jobs in their final state."""
+        jobs.recover(self.city.database)
+        done = []
+        with self.pool() as pool:
+            waiting = [job for job in jobs.listing(self.city.database, open_only=True) if job.state == "queued"]
+            for job in pool.map(self._do_queued, waiting):
+                done.append(jobs.get(self.city.database, job.id))
+                report(done[-1])
+        return done
+
+    def _do_queued(self, job: Job) -> Job:
+        with contextlib.suppress(CimError):  # its error stands in the queue
+            if jobs.claim(self.city.database, job.id):
+                self.work(job, self.registry.analysis(job.analysis)[1])
+        return job
+
+    def _await(self, job: Job, question: Question, report: Report) -> Bundle:
+        """Another process works at the same question: wait for it."""
+        while True:
+            state = jobs.get(self.city.database, job.id)
+            if state.state not in jobs.OPEN or not jobs.alive(state.worker):
+                return self.run(question, report) if state.state != "failed" else _raise(state)
+            report(state.progress, f"another process works at this question: {state.message}")
+            if self._stop.wait(HOUSEKEEPING_S):
+                raise _cancelled()
+
+    def _record(self, job: Job, seconds: float) -> None:
+        from sqlalchemy import insert, select
+
+        from cim_core.canonical import content_hash
+        from cim_core.store.tables import run
+
+        key: dict[str, Any] = job.request["key"]
+        experiment = content_hash({name: value for name, value in key.items() if name != "seed"})
+        with self.city.database.write() as connection:
+            if connection.execute(select(run.c.hash).where(run.c.hash == job.run)).scalar() is None:
+                row = {"hash": job.run, "experiment": experiment, "analysis": job.analysis, "seed": key["seed"]}
+                connection.execute(insert(run).values(**row, key=key, finished_at=now(), seconds=seconds))
+
+
+def _raise(job: Job) -> Bundle:
+    error = dict(job.error or {"code": "job.failed", "what": "the job failed"})
+    raise CimError.from_dict(error)
+
+
+def _cancelled() -> JobError:
+    return JobError("job.cancelled", "the job was cancelled", remedy="start it again when it is wanted")
+
+
+def supervise(runner: Runner, job: Job, declaration: AnalysisDeclaration, report: Report) -> None:
+    """Start a worker for a job and follow it: progress, cancel, time and memory limits, sudden death."""
+    context = _context()
+    ours, theirs = context.Pipe()
+    drop_in = None if runner.drop_in is None else str(runner.drop_in)
+    request = {name: value for name, value in job.request.items() if name != "key"}
+    arguments = (theirs, str(runner.city.root.resolve()), drop_in, request, job.request["key"])
+    process = context.Process(target=worker_main, args=arguments, name=f"cim {job.analysis}", daemon=False)
+    process.start()
+    theirs.close()
+    watch = _Watch(runner, job, declaration, time.monotonic() + declaration.timeout_s)
+    try:
+        _follow(process, ours, watch, report)
+    finally:
+        _end(process)
+        ours.close()
+
+
+def _context() -> ForkServerContext:
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["geopandas", "cim_core.worker"])
+    return context
+
+
+@dataclass
+class _Watch:
+    runner: Runner
+    job: Job
+    declaration: AnalysisDeclaration
+    deadline: float
+    latest: tuple[float, str] = (0.0, "starting")
+    next_check: float = 0.0
+
+    def check(self, process: BaseProcess) -> None:
+        """Once a second: is it still wanted, in time, within memory? Raises :class:`JobError`."""
+        if self.runner._stop.is_set():
+            raise _cancelled()
+        if time.monotonic() < self.next_check:
+            return
+        self.next_check = time.monotonic() + HOUSEKEEPING_S
+        if not jobs.report(self.runner.city.database, self.job.id, *self.latest):
+            raise _cancelled()
+        if time.monotonic() > self.deadline:
+            raise JobError(
+                "job.timeout",
+                "the run took too long and was ended",
+                where=self.job.analysis,
+                expected=f"at most {self.declaration.timeout_s:g} s",
+                got=f"no end at {self.latest[0]:.0%}: {self.latest[1]}",
+                remedy="ask for fewer hours or a coarser mode, or raise timeout_s in the scenario's manifest",
+            )
+        used_mb = memory_mb(process.pid)
+        if used_mb > self.declaration.memory_mb:
+            raise JobError(
+                "job.memory",
+                "the run used too much memory and was ended",
+                where=self.job.analysis,
+                expected=f"at most {self.declaration.memory_mb} MB",
+                got=f"{used_mb:.0f} MB",
+                remedy="ask for fewer hours or a smaller area, or raise memory_mb in the scenario's manifest",
+            )
+
+
+def _follow(process: BaseProcess, pipe: Connection, watch: _Watch, report: Report) -> None:
+    while True:
+        message = _receive(pipe, process)
+        if message is not None and message[0] == "done":
+            return
+        if message is not None and message[0] == "error":
+            raise CimError.from_dict(message[1])
+        if message is not None:
+            watch.latest = (message[1], message[2])
+            report(message[1], message[2])
+        try:
+            watch.check(process)
+        except JobError:
+            _ask_to_stop(pipe, process)
+            raise
+
+
+def _receive(pipe: Connection, process: BaseProcess) -> Any:
+    try:
+        if pipe.poll(POLL_S):
+            return pipe.recv()
+    except (EOFError, OSError):
+        process.join(GRACE_S)
+        raise JobError(
+            "job.died",
+            "the worker process died",
+            where=process.name,
+            expected="a result",
+            got=f"exit code {process.exitcode}",
+            remedy="exit code -9 with no cancel means lack of memory; start it again, with fewer hours if it recurs",
+        ) from None
+    return None
+
+
+def _ask_to_stop(pipe: Connection, process: BaseProcess) -> None:
+    with contextlib.suppress(OSError, BrokenPipeError):
+        pipe.send("stop")
+        process.join(GRACE_S)
+
+
+def _end(process: BaseProcess) -> None:
+    """End the worker and all its children."""
+    if process.pid is not None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.join(GRACE_S)
+    if process.is_alive():
+        process.kill()
+        process.join()
+
+
+def memory_mb(pid: int | None) -> float:
+    """Resident memory of a process and its children in MB (10⁶ bytes); 0 if it is gone."""
+    import psutil
+
+    try:
+        family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return 0.0
+    total = 0
+    for member in family:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            total += member.memory_info().rss
+    return total / 1e6

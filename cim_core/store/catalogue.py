@@ -1,0 +1,249 @@
+"""The city's record of versions: which snapshot each layer shows at each sequence number, sources, corrections."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from cim_core.errors import CityError, NotFoundError
+from cim_core.instants import now
+from cim_core.store import tables as t
+from cim_core.store.database import Database
+from cim_core.store.snapshots import SnapshotInfo
+
+
+@dataclass(frozen=True)
+class CityRecord:
+    """The row that says which city this is."""
+
+    id: str
+    name: str
+    crs: str | None
+    timezone: str
+
+
+@dataclass(frozen=True)
+class LayerVersion:
+    """A layer or coverage as one version of the city shows it."""
+
+    name: str
+    kind: str
+    seq: int
+    """The version that brought it."""
+    snapshot: str
+    base: str
+    """The source's own state, before corrections."""
+    source: int | None
+    rows: int
+    bounds: tuple[float, float, float, float] | None
+    schema: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CorrectionRecord:
+    """A correction and what became of it."""
+
+    id: int
+    layer: str
+    feature: str
+    fields: dict[str, Any]
+    base: dict[str, Any]
+    note: str
+    state: str
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SourceRecord:
+    """Where a layer came from, and what its import did."""
+
+    importer: str
+    uri: str
+    sha256: str
+    attribution: str
+    parameters: Mapping[str, Any]
+    quality: Mapping[str, Any]
+
+
+@dataclass
+class Changes:
+    """What one version of the city changes; written in one transaction."""
+
+    crs: str | None = None
+    sources: list[SourceRecord] = field(default_factory=list)
+    layers: dict[str, tuple[SnapshotInfo, SnapshotInfo, int | None]] = field(default_factory=dict)
+    """Name → (shown, base, position in ``sources`` or None to keep the earlier source)."""
+    removed: dict[str, str] = field(default_factory=dict)
+    """Name → kind."""
+    corrections: list[CorrectionRecord] = field(default_factory=list)
+    states: list[tuple[int, str, dict[str, Any]]] = field(default_factory=list)
+    """(correction, state, detail) of corrections that existed before."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to write."""
+        return not (self.crs or self.layers or self.removed or self.corrections or self.states)
+
+
+def create(database: Database, name: str, crs: str | None, timezone: str) -> CityRecord:
+    """Write the city's own row and version 1."""
+    record = CityRecord(str(uuid.uuid4()), name, crs, timezone)
+    with database.write() as connection:
+        connection.execute(insert(t.city).values(id=record.id, name=name, crs=crs, timezone=timezone, created_at=now()))
+        connection.execute(insert(t.version).values(at=now(), author="", message="created"))
+    return record
+
+
+def record(connection: Connection) -> CityRecord:
+    """The city's own row."""
+    row = connection.execute(select(t.city.c.id, t.city.c.name, t.city.c.crs, t.city.c.timezone)).one()
+    return CityRecord(*row)
+
+
+def head(connection: Connection) -> int:
+    """The newest sequence number."""
+    return int(connection.execute(select(func.max(t.version.c.seq))).scalar_one())
+
+
+def sequence_at(connection: Connection, at: int | datetime) -> int:
+    """The newest version known at a moment (or the number itself); raises :class:`NotFoundError` before the first."""
+    condition = t.version.c.seq <= at if isinstance(at, int) else t.version.c.at <= at
+    seq = connection.execute(select(func.max(t.version.c.seq)).where(condition)).scalar()
+    if seq is None or (isinstance(at, int) and at > seq):
+        raise NotFoundError(
+            "city.no_such_moment",
+            "the city has no version of that moment",
+            where="at",
+            expected=f"a version up to {head(connection)}, or a time after the city's creation",
+            got=str(at),
+            remedy="`cim info` lists the versions",
+        )
+    return int(seq)
+
+
+def versions(connection: Connection) -> list[dict[str, Any]]:
+    """All versions, newest first."""
+    rows = connection.execute(select(t.version).order_by(t.version.c.seq.desc())).mappings()
+    return [dict(row) for row in rows]
+
+
+def layers(connection: Connection, seq: int) -> dict[str, LayerVersion]:
+    """Name → layer or coverage at a sequence number."""
+    latest = (
+        select(t.layer_version.c.name, func.max(t.layer_version.c.seq).label("seq"))
+        .where(t.layer_version.c.seq <= seq)
+        .group_by(t.layer_version.c.name)
+        .subquery()
+    )
+    v, s = t.layer_version, t.snapshot
+    query = (
+        select(v.c.name, v.c.kind, v.c.seq, v.c.snapshot, v.c.base, v.c.source, s.c.rows, s.c.bounds, s.c.schema)
+        .join(latest, (v.c.name == latest.c.name) & (v.c.seq == latest.c.seq))
+        .join(s, v.c.snapshot == s.c.hash)
+        .order_by(v.c.name)
+    )
+    return {row.name: LayerVersion(*row) for row in connection.execute(query)}
+
+
+def source_of(connection: Connection, layer: LayerVersion) -> SourceRecord | None:
+    """Where a layer came from."""
+    if layer.source is None:
+        return None
+    s = t.source.c
+    query = select(s.importer, s.uri, s.sha256, s.attribution, s.parameters, s.quality).where(s.id == layer.source)
+    return SourceRecord(*connection.execute(query).one())
+
+
+def corrections(connection: Connection, seq: int, layer: str | None = None) -> list[CorrectionRecord]:
+    """Corrections with their state at a sequence number, oldest first; withdrawn ones too."""
+    latest = (
+        select(t.correction_state.c.correction, func.max(t.correction_state.c.seq).label("seq"))
+        .where(t.correction_state.c.seq <= seq)
+        .group_by(t.correction_state.c.correction)
+        .subquery()
+    )
+    c, st = t.correction.c, t.correction_state.c
+    query = (
+        select(c.id, c.layer, c.feature, c.fields, c.base, c.note, st.state, st.detail)
+        .join(latest, latest.c.correction == c.id)
+        .join(t.correction_state, (st.correction == c.id) & (st.seq == latest.c.seq))
+        .order_by(c.id)
+    )
+    if layer is not None:
+        query = query.where(c.layer == layer)
+    return [CorrectionRecord(*row) for row in connection.execute(query)]
+
+
+def commit(database: Database, changes: Changes, *, expected: int, author: str, message: str) -> int:
+    """Write one version; raises :class:`CityError` if the city moved on since ``expected``."""
+    with database.write() as connection:
+        found = head(connection)
+        if found != expected:
+            raise CityError(
+                "city.moved_on",
+                "the city was changed by another writer in the meantime",
+                where=f"version {found}",
+                expected=f"version {expected}",
+                got=f"version {found}",
+                remedy="do it again; the other change is kept",
+            )
+        newest = connection.execute(select(t.version.c.at).where(t.version.c.seq == found)).scalar_one()
+        at = max(now(), newest)  # the sequence is monotone even when the clock is not
+        row = insert(t.version).values(at=at, author=author, message=message)
+        seq = int(connection.execute(row.returning(t.version.c.seq)).scalar_one())
+        _write(connection, seq, changes)
+    return seq
+
+
+def _write(connection: Connection, seq: int, changes: Changes) -> None:
+    if changes.crs:
+        connection.execute(update(t.city).values(crs=changes.crs))
+    sources = [_insert_source(connection, seq, source) for source in changes.sources]
+    for name, (shown, base, position) in changes.layers.items():
+        for info in (shown, base):
+            _insert_snapshot(connection, info)
+        source = sources[position] if position is not None else _source_before(connection, name)
+        row = {"seq": seq, "name": name, "kind": shown.kind, "snapshot": shown.hash, "base": base.hash}
+        connection.execute(insert(t.layer_version).values(**row, source=source))
+    for name, kind in changes.removed.items():
+        connection.execute(insert(t.layer_version).values(seq=seq, name=name, kind=kind))
+    states = list(changes.states)
+    for item in changes.corrections:
+        row = {"layer": item.layer, "feature": item.feature, "fields": item.fields, "base": item.base}
+        made = insert(t.correction).values(seq=seq, note=item.note, **row).returning(t.correction.c.id)
+        states.append((int(connection.execute(made).scalar_one()), item.state, item.detail))
+    for number, state, detail in states:
+        connection.execute(insert(t.correction_state).values(seq=seq, correction=number, state=state, detail=detail))
+
+
+def _insert_source(connection: Connection, seq: int, source: SourceRecord) -> int:
+    row = {name: getattr(source, name) for name in ("importer", "uri", "sha256", "attribution")}
+    maps = {"parameters": dict(source.parameters), "quality": dict(source.quality)}
+    made = insert(t.source).values(seq=seq, **row, **maps).returning(t.source.c.id)
+    return int(connection.execute(made).scalar_one())
+
+
+def _insert_snapshot(connection: Connection, info: SnapshotInfo) -> None:
+    if connection.execute(select(t.snapshot.c.hash).where(t.snapshot.c.hash == info.hash)).scalar() is None:
+        bounds = None if info.bounds is None else list(info.bounds)
+        row = {"hash": info.hash, "kind": info.kind, "rows": info.rows, "size_bytes": info.size_bytes}
+        connection.execute(insert(t.snapshot).values(**row, bounds=bounds, schema=info.schema))
+
+
+def _source_before(connection: Connection, name: str) -> int | None:
+    v = t.layer_version.c
+    query = select(v.source).where(v.name == name).order_by(v.seq.desc()).limit(1)
+    source = connection.execute(query).scalar()
+    return None if source is None else int(source)
+
+
+def snapshots_in_use(connection: Connection) -> set[tuple[str, str, str]]:
+    """(name, kind, hash) of every snapshot a version refers to."""
+    v = t.layer_version.c
+    rows = connection.execute(select(v.name, v.kind, v.snapshot, v.base).where(v.snapshot.is_not(None))).all()
+    return {(row.name, row.kind, hash_) for row in rows for hash_ in (row.snapshot, row.base)}

@@ -1,0 +1,145 @@
+"""The city's database: SQLite in WAL mode beside the files, or PostgreSQL by URL; the same tables in both."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
+
+from cim_core.errors import CityError, StorageError
+
+REVISION = "0001"
+"""The newest migration this code knows; a test holds it equal to Alembic's head."""
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class Database:
+    """Connections and transactions. ``url`` is an SQLAlchemy URL; ``namespace`` a PostgreSQL schema of its own."""
+
+    def __init__(self, url: str, namespace: str | None = None) -> None:
+        self.url = url
+        self.namespace = namespace
+        self.engine = _engine(url, namespace)
+
+    @classmethod
+    def in_folder(cls, root: Path) -> Database:
+        """The SQLite database of a city's folder."""
+        return cls(f"sqlite:///{root / 'city.sqlite'}")
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one consistent state."""
+        with _database_faults(self.url), self.engine.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction: all of it or nothing."""
+        writing = self.engine.execution_options(write=True)
+        with _database_faults(self.url), writing.begin() as connection:
+            yield connection
+
+    def migrate(self) -> None:
+        """Bring the tables to this code's revision. Raises :class:`CityError` for a city of a newer version."""
+        found = self.revision()
+        if found == REVISION:
+            return
+        if found is not None and found > REVISION:
+            raise CityError(
+                "city.newer",
+                "the city was written by a newer version of this software",
+                where=self.safe_url,
+                expected=f"database revision {REVISION} or older",
+                got=f"revision {found}",
+                remedy="install the newer version; this one leaves the city untouched",
+            )
+        _upgrade(self)
+
+    def revision(self) -> str | None:
+        """The migration the database stands at; None for an empty one."""
+        try:
+            with self.engine.connect() as connection:
+                return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        except (OperationalError, ProgrammingError) as fault:
+            if "alembic_version" in str(fault):
+                return None
+            raise StorageError(
+                "storage.database",
+                "the database cannot be reached",
+                where=self.safe_url,
+                expected="a database that answers",
+                got=str(fault.orig),
+                remedy="start the server, or correct the URL (setting `database`)",
+            ) from fault
+
+    @property
+    def safe_url(self) -> str:
+        """The URL without its password."""
+        return str(self.engine.url)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def _engine(url: str, namespace: str | None) -> Engine:
+    if url.startswith("sqlite"):
+        engine = create_engine(url, connect_args={"timeout": 30})
+        event.listen(engine, "connect", _sqlite_connect)
+        event.listen(engine, "begin", _sqlite_begin)
+        return engine
+    options = {"options": f"-csearch_path={namespace}"} if namespace else {}
+    return create_engine(url, connect_args=options, pool_pre_ping=True)
+
+
+def _sqlite_connect(connection: Any, record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    write = connection.get_execution_options().get("write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+@contextlib.contextmanager
+def _database_faults(url: str) -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as fault:
+        full = "disk is full" in str(fault)
+        raise StorageError(
+            "storage.full" if full else "storage.database",
+            "the disk is full; nothing was changed" if full else "the database refused",
+            where=url.rsplit("@", 1)[-1],
+            got=str(fault.orig),
+            remedy="free some space, then run the command again" if full else "see what it says; nothing was changed",
+        ) from fault
+
+
+def _upgrade(database: Database) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["database"] = database
+    try:
+        if database.namespace:
+            with database.write() as connection:
+                connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {database.namespace}"))
+        command.upgrade(config, REVISION)
+    except SQLAlchemyError as fault:
+        raise StorageError(
+            "storage.migration",
+            "the city's tables could not be brought to this version",
+            where=database.safe_url,
+            expected=f"revision {REVISION}",
+            got=str(fault),
+            remedy="nothing was changed; restore write access, then try again",
+        ) from fault

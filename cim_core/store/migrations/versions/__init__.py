@@ -1,0 +1,1 @@
+"""Migrations of a city's tables."""

@@ -1,0 +1,148 @@
+"""Measures of traffic: what a planner can do to a road, and the edits each stands for.
+
+Directions are those of the road feature: ``forward`` is its drawing direction, ``backward`` the other one.
+Lanes are counted from the right kerb of the direction of travel (right-hand traffic).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from cim_core.plan import Edit, Find, Measure
+from cim_core.units import kmh_to_mps
+
+Direction = Literal["forward", "backward", "both"]
+RoadName = Annotated[str, Field(min_length=1, description="feature id, named structure or street")]
+
+
+def _sides(direction: Direction) -> tuple[str, ...]:
+    return ("forward", "backward") if direction == "both" else (direction,)
+
+
+class Close(Measure):
+    """Nobody enters the road (or the walkway) in these directions; who is on it may leave.
+
+    ``{"type": "close", "road": "东水门大桥", "from": "07:00", "to": "09:00"}``
+    """
+
+    kind: ClassVar[str] = "close"
+    type: Literal["close"] = "close"
+    road: RoadName | None = None
+    walkway: RoadName | None = None
+    direction: Direction = "both"
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Self:
+        if (self.road is None) == (self.walkway is None):
+            raise ValueError("name either a road or a walkway")
+        return self
+
+    def compile(self, find: Find) -> list[Edit]:
+        """One edit that sets ``closed_forward`` and/or ``closed_backward``."""
+        layer, target = ("roads", self.road) if self.road is not None else ("walkways", self.walkway)
+        return [self._edit(layer, str(target), find, **{f"closed_{side}": True for side in _sides(self.direction)})]
+
+
+class OneWay(Measure):
+    """Traffic may use the road in ``direction`` only: the other direction is closed."""
+
+    kind: ClassVar[str] = "one_way"
+    type: Literal["one_way"] = "one_way"
+    road: RoadName
+    direction: Literal["forward", "backward"] = Field(default="forward", description="the direction that stays open")
+
+    def compile(self, find: Find) -> list[Edit]:
+        """One edit that closes the other direction."""
+        other = "backward" if self.direction == "forward" else "forward"
+        return [self._edit("roads", self.road, find, **{f"closed_{other}": True})]
+
+
+class SpeedLimit(Measure):
+    """A speed limit in both directions; it may be below or above the present one."""
+
+    kind: ClassVar[str] = "speed_limit"
+    type: Literal["speed_limit"] = "speed_limit"
+    road: RoadName
+    speed_kmh: float = Field(ge=5, le=120, description="km/h")
+
+    def compile(self, find: Find) -> list[Edit]:
+        """One edit that sets ``speed_limit_mps`` (m/s)."""
+        return [self._edit("roads", self.road, find, speed_limit_mps=kmh_to_mps(self.speed_kmh))]
+
+
+class LaneClosure(Measure):
+    """The ``lanes`` lanes nearest to the right kerb are closed to everybody."""
+
+    kind: ClassVar[str] = "lane_closure"
+    type: Literal["lane_closure"] = "lane_closure"
+    road: RoadName
+    lanes: int = Field(default=1, ge=1, le=8)
+    direction: Direction = "both"
+
+    def compile(self, find: Find) -> list[Edit]:
+        """One edit that sets ``closed_lanes_forward`` and/or ``closed_lanes_backward`` (number of lanes)."""
+        return [
+            self._edit("roads", self.road, find, **{f"closed_lanes_{side}": self.lanes for side in _sides(self.direction)})
+        ]
+
+
+class BusLane(Measure):
+    """The ``lanes`` open lanes nearest to the right kerb are for buses only."""
+
+    kind: ClassVar[str] = "bus_lane"
+    type: Literal["bus_lane"] = "bus_lane"
+    road: RoadName
+    lanes: int = Field(default=1, ge=1, le=8)
+    direction: Direction = "both"
+
+    def compile(self, find: Find) -> list[Edit]:
+        """One edit that sets ``bus_lanes_forward`` and/or ``bus_lanes_backward`` (number of lanes)."""
+        return [
+            self._edit("roads", self.road, find, **{f"bus_lanes_{side}": self.lanes for side in _sides(self.direction)})
+        ]
+
+
+class Phase(BaseModel):
+    """One phase: a signal state per controlled movement (``G g y r`` in SUMO's link order) and how long it lasts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    state: str = Field(pattern=r"^[GgyYrsuoO]+$")
+    duration_s: float = Field(gt=0, le=600)
+
+
+class SignalProgram(Measure):
+    """A fixed-time programme at a traffic light: cycle, green splits and offset, or phases written out.
+
+    With ``cycle_s`` the phases of the present programme stay, with their yellow and all-red times; the green time that is
+    left of the cycle is shared among its green phases in proportion to ``splits`` (one number for each green phase
+    in order; without it in the present proportion). With ``phases`` every phase is given.
+    """
+
+    kind: ClassVar[str] = "signal_program"
+    type: Literal["signal_program"] = "signal_program"
+    signal: str = Field(min_length=1, description="id or name of a traffic light")
+    cycle_s: float | None = Field(default=None, ge=20, le=300)
+    splits: tuple[Annotated[float, Field(gt=0)], ...] | None = None
+    phases: tuple[Phase, ...] | None = Field(default=None, min_length=2)
+    offset_s: float = Field(default=0, ge=0, lt=600)
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if (self.cycle_s is None) == (self.phases is None):
+            raise ValueError("give either cycle_s (with splits if wanted) or phases")
+        if self.splits is not None and self.phases is not None:
+            raise ValueError("splits belong to cycle_s; phases carry their own durations")
+        if self.phases is not None and len({len(phase.state) for phase in self.phases}) > 1:
+            raise ValueError("every phase must have a state of the same length")
+        return self
+
+    def compile(self, find: Find) -> list[Edit]:
+        """One edit on ``signals`` that sets ``program``: ``cycle_s``, ``splits``, ``phases``, ``offset_s`` where given."""
+        return [self._edit("signals", self.signal, find, program=self.program)]
+
+    @property
+    def program(self) -> dict[str, Any]:
+        """The programme as plain JSON."""
+        return self.model_dump(mode="json", include={"cycle_s", "splits", "phases", "offset_s"}, exclude_none=True)
