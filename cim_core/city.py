@@ -20,7 +20,7 @@ from cim_core.schema import LayerSchema
 from cim_core.store import catalogue
 from cim_core.store.catalogue import CityRecord, LayerVersion
 from cim_core.store.database import Database
-from cim_core.store.files import STAGING, flush, storage_faults
+from cim_core.store.files import flush, storage_faults
 from cim_core.store.snapshots import SnapshotStore
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from cim_core.editing import Editing
-    from cim_core.gis.raster import Coverage
+    from cim_core.gis.coverage import Coverage
 
 FORMAT = 1
 MARKER = "city.json"
@@ -175,7 +175,7 @@ class City:
 
     def coverage(self, name: str) -> Coverage:
         """A coverage, to be sampled at points of the working CRS."""
-        from cim_core.gis.raster import Coverage
+        from cim_core.gis.coverage import Coverage
 
         return Coverage(self.store.coverage_path(name, self._version(name, "coverage").snapshot))
 
@@ -278,10 +278,3 @@ def _marker(root: Path) -> dict[str, Any]:
             remedy="install the newer version; this one leaves the city untouched",
         )
     return marker
-
-
-def clear_staging(root: Path) -> None:
-    """Remove what killed processes left aside."""
-    import shutil
-
-    shutil.rmtree(root / STAGING, ignore_errors=True)

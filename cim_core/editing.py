@@ -15,6 +15,7 @@ from cim_core.schema import Field, LayerSchema
 from cim_core.store import catalogue
 from cim_core.store.catalogue import Changes, CorrectionRecord, SourceRecord
 from cim_core.store.files import write_lock
+from cim_core.store.garbage import sweep_staging
 from cim_core.store.snapshots import SnapshotInfo
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ STANDING = ("active", "conflict", "confirmed", "orphaned")
 def editing(city: City, message: str, author: str) -> Iterator[Editing]:
     """Hold the city's write lock, collect changes, write them as one version at the end."""
     with write_lock(city.root / ".lock"):
+        sweep_staging(city.root)
         current = type(city).open(city.root)
         session = Editing(current)
         yield session

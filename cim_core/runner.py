@@ -26,6 +26,7 @@ from cim_core.question import Question
 from cim_core.registry import Registry
 from cim_core.result import Bundle
 from cim_core.scenario import AnalysisDeclaration
+from cim_core.store.garbage import sweep_staging
 from cim_core.worker import main as worker_main
 from cim_core.worker import run_path
 
@@ -165,6 +166,7 @@ def supervise(runner: Runner, job: Job, declaration: AnalysisDeclaration, report
     finally:
         _end(process)
         ours.close()
+        sweep_staging(runner.city.root)
 
 
 def _context() -> ForkServerContext:

@@ -39,6 +39,8 @@ class FigureDeclaration(_Declaration):
     unit: str
     better: Better = "neither"
     description: str = ""
+    same_within: float | None = None
+    """A comparison warns if the two sides differ by more than this share: their means are not of the same demand."""
 
     @field_validator("unit")
     @classmethod
@@ -56,6 +58,8 @@ class ColumnDeclaration(_Declaration):
     better: Better = "neither"
     compare: bool = False
     """Whether a comparison pairs this column row by row over the index (layers) or ``pair_by`` (tables)."""
+    tolerance: float = 0.0
+    """Differences of a row up to this much count as unchanged."""
 
 
 class LayerDeclaration(_Declaration):

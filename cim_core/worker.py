@@ -86,7 +86,7 @@ def answer(
     plan = Plan.model_validate(request["plan"])
     city = baseline.with_plan(plan.compile(registry.measure_types(), baseline.find))
     target = run_path(root, content_hash(key))
-    scratch = root / STAGING / f"scratch-{os.getpid()}-{content_hash(key)[:12]}"
+    scratch = root / STAGING / f"{os.getpid()}-scratch-{content_hash(key)[:12]}"
     scratch.mkdir(parents=True)
     started = time.monotonic()
     try:

@@ -245,8 +245,8 @@ def half_width_small_enough(found: PairedDifference, *, share: float = 0.02) -> 
     the last interval somewhat too short (Y. S. Chow, H. Robbins, Ann. Math. Statist. 36, 1965, 457-462: coverage is
     nominal only in the limit of a small width): simulated with normal differences, a 95 % interval covers the truth
     in 92-95 % of comparisons, so a nominal error rate of 5 % is up to 8 % (worst where the half width asked for is
-    about half a standard deviation of the differences). Fix the number of seeds beforehand where that matters. Checked in
-    ``tests/verification/test_statistics_coverage.py``.
+    about half a standard deviation of the differences). Fix the number of seeds beforehand where that matters.
+    Checked in ``tests/verification/test_statistics_coverage.py``.
     """
     half = (found.high - found.low) / 2
     return bool(half <= share * abs(found.baseline))

@@ -125,6 +125,8 @@ def _horizontal(crs: CRS) -> CRS:
 
 def _canonical(crs: CRS) -> str:
     authority = crs.to_authority(min_confidence=100)
+    if authority == ("OGC", "CRS84"):
+        return "EPSG:4326"  # the same but for axis order, and x comes first here in any case
     return f"EPSG:{authority[1]}" if authority and authority[0] == "EPSG" else crs.to_wkt()
 
 

@@ -25,7 +25,7 @@ def tanner(distance_km: Array, beta: float) -> Array:
 def furness(
     seed: Array, productions: Array, attractions: Array, *, tolerance: float = 1e-8, iterations: int = 2000
 ) -> Array:
-    """The matrix nearest to ``seed`` (n × m, not negative) whose rows sum to ``productions`` and columns to ``attractions``.
+    """The matrix nearest to ``seed`` (n × m, ≥ 0) with row sums ``productions`` and column sums ``attractions``.
 
     Stops when every margin is met within ``tolerance`` × the total. Raises :class:`ScenarioError` when the margins have
     different totals or the seed's zeros make them unreachable.

@@ -10,8 +10,8 @@ it; a dead end of a two-way road is both.
 
 The weight of a terminal is lanes × design capacity of a lane (:func:`~scenarios.traffic.trip_rates.lane_capacity_vph`),
 but no more than its share of every road on its shortest way to the built-up area: three streets on which one bridge
-comes down weigh together no more than the bridge. Terminals that share a named structure on that way (a bridge) form
-one gateway, called by its name; the others are called by their road.
+comes down weigh together no more than the bridge. Terminals whose way leads over the same named bridge
+(the longest on it) form one gateway, called by its name; the others are called by their road.
 
 What lies outside is not modelled. Which gateway an external trip uses is drawn from the weights and the distance.
 """
@@ -52,6 +52,7 @@ def find_terminals(
     edges: pd.DataFrame,
     connections: pd.DataFrame,
     roads: gpd.GeoDataFrame,
+    *,
     sources: Collection[str],
     sinks: Collection[str],
     built_up: shapely.Geometry | None = None,
@@ -65,7 +66,7 @@ def find_terminals(
     connections
         ``from_edge to_edge`` and optionally ``passenger``.
     roads
-        Index road id; columns ``class name group``.
+        Index road id; columns ``class name group bridge``.
     sources, sinks
         Edges from which the core can be reached, and which can be reached from it.
     built_up
@@ -73,9 +74,9 @@ def find_terminals(
 
     Returns
     -------
-    Columns ``edge inbound gateway name x y weight_vph``; ``x y`` is the outer end, ``gateway`` an id ``g01``, ``g02``, …
+    Columns ``edge inbound gateway name x y weight_vph``; ``x y`` is the outer end, ``gateway`` an id ``g01`` and so on.
     """
-    streets = edges.join(roads[["class", "name", "group"]], on="road")
+    streets = edges.join(roads[["class", "name", "group", "bridge"]], on="road")
     streets["capacity_vph"] = streets["lanes"] * streets["class"].fillna("").map(lane_capacity_vph)
     graph = successor_graph(edges, connections)
     ends = [_outer_ends(streets, graph, inbound) for inbound in (True, False)]
@@ -143,10 +144,13 @@ def _ways(
 
 
 def _structure(streets: pd.DataFrame, position: int, way: NDArray[np.intp]) -> str:
-    """Name of the last named structure on the way inwards, else of the road, else the edge id."""
-    groups = [group for group in streets["group"].to_numpy()[way] if isinstance(group, str) and group]
-    names = [name for name in streets["name"].to_numpy()[way] if isinstance(name, str) and name]
-    return groups[-1] if groups else names[0] if names else str(streets.index[position])
+    """Name of the longest named bridge on the way inwards, else of the outermost named road, else the edge id."""
+    part = streets.iloc[way]
+    bridges = part[part["bridge"].eq(True) & part["group"].notna()].groupby("group", sort=True)["length_m"].sum()
+    if len(bridges):
+        return str(bridges.idxmax()).split(":", 1)[-1]
+    names = [name for name in part["name"] if isinstance(name, str) and name]
+    return names[0] if names else str(streets.index[position])
 
 
 def _name(terminals: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""Trip generation: car trip ends of each building and point of interest in a window of a day, from floor area and use."""
+"""Trip generation: car trip ends of each building and point of interest, from floor area and use."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from scenarios.traffic.profile import LEGS, DayKind, window_share
+from scenarios.traffic.profile import LEGS, Period, period_share
 from scenarios.traffic.trip_rates import (
     CAR_SHARE,
+    GUESSED,
     OCCUPANCY,
     POI_FLOOR_AREA,
     RATES,
@@ -22,7 +23,7 @@ _CLASSES = tuple(RATES)
 
 
 def floor_areas(buildings: gpd.GeoDataFrame | None, pois: gpd.GeoDataFrame | None) -> pd.DataFrame:
-    """Floor area in m² by class of use: index source id (sorted), columns ``x y`` and one per class.
+    """Floor area in m² by class of use: index layer/id (sorted), columns ``x y`` and one per class.
 
     A point of interest stands for a stated floor area, unless it lies in a building of its own class, whose floor area
     counts already.
@@ -36,13 +37,22 @@ def floor_areas(buildings: gpd.GeoDataFrame | None, pois: gpd.GeoDataFrame | Non
 def _of_buildings(buildings: gpd.GeoDataFrame | None) -> pd.DataFrame:
     if buildings is None or not len(buildings):
         return pd.DataFrame()
-    mixes = pd.DataFrame({use: use_mix(use) for use in buildings["use"].astype(str).unique()}).T
+    uses = _known_uses(buildings)
+    mixes = pd.DataFrame({use: use_mix(use) for use in uses.unique()}).T
     mixes = mixes.reindex(columns=_CLASSES).fillna(0.0)
     area = buildings["floor_area_m2"].fillna(0.0).clip(lower=0.0).to_numpy(dtype="float64")
-    shares = mixes.loc[buildings["use"].astype(str)].to_numpy() * area[:, None]
-    frame = pd.DataFrame(shares, index=buildings.index.astype(str), columns=list(_CLASSES))
+    shares = mixes.loc[uses].to_numpy() * area[:, None]
+    frame = pd.DataFrame(shares, index="buildings/" + buildings.index.astype(str), columns=list(_CLASSES))
     points = shapely.point_on_surface(buildings.geometry.to_numpy())
     return frame.assign(x=shapely.get_x(points), y=shapely.get_y(points))
+
+
+def _known_uses(buildings: gpd.GeoDataFrame) -> pd.Series:
+    """Use of each building; "" where the importer could only take the most common one (``assumed``, JSON or dict)."""
+    uses = buildings["use"].fillna("").astype(str)
+    if "assumed" not in buildings:
+        return uses
+    return uses.where([GUESSED not in str(reasons) for reasons in buildings["assumed"]], "")
 
 
 def _of_pois(pois: gpd.GeoDataFrame | None, buildings: gpd.GeoDataFrame | None) -> pd.DataFrame:
@@ -55,16 +65,16 @@ def _of_pois(pois: gpd.GeoDataFrame | None, buildings: gpd.GeoDataFrame | None) 
     points = shapely.centroid(pois.geometry.to_numpy())
     if buildings is not None and len(buildings):
         inside, around = shapely.STRtree(buildings.geometry.to_numpy()).query(points, predicate="within")
-        of_class = buildings["use"].astype(str).map(USE_CLASSES).to_numpy()[around]
+        of_class = _known_uses(buildings).map(USE_CLASSES).to_numpy()[around]
         areas[inside[of_class == classes[inside]]] = 0.0
-    frame = pd.DataFrame(0.0, index=pois.index.astype(str), columns=list(_CLASSES))
+    frame = pd.DataFrame(0.0, index="pois/" + pois.index.astype(str), columns=list(_CLASSES))
     for use in set(classes):
         frame.loc[classes == use, use] = areas[classes == use]
     return frame.assign(x=shapely.get_x(points), y=shapely.get_y(points))[areas > 0]
 
 
-def trip_ends(areas: pd.DataFrame, day: DayKind, begin_s: float, end_s: float) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Productions and attractions in car trips over the window, linear in the floor areas.
+def trip_ends(areas: pd.DataFrame, period: Period) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Productions and attractions in car trips over the period, linear in the floor areas.
 
     Both have the index of ``areas`` and a column per (purpose, leg) of :data:`LEGS`. Out: from home to activity; back:
     the same the other way round; business: from activity to activity.
@@ -73,8 +83,8 @@ def trip_ends(areas: pd.DataFrame, day: DayKind, begin_s: float, end_s: float) -
     produced, attracted = {}, {}
     for purpose, leg in LEGS:
         factor = CAR_SHARE[purpose].value / OCCUPANCY[purpose].value
-        factor *= window_share(purpose, leg, day, begin_s, end_s)
-        factor *= WEEKEND_FACTOR[purpose].value if day == "weekend" else 1.0
+        factor *= period_share(purpose, leg, period)
+        factor *= WEEKEND_FACTOR[purpose].value if period.day == "weekend" else 1.0
         activity = shares @ np.array([getattr(RATES[use], purpose) for use in _CLASSES])
         home = shares @ np.array([getattr(RATES[use], f"home_{purpose}", 0.0) for use in _CLASSES])
         if purpose == "business":

@@ -1,18 +1,27 @@
-"""The SUMO network of a city's roads: built by netconvert, read back as frames, with the road ↔ edge map.
-
-INTERFACE (implementation follows).
-"""
+"""The SUMO network of a city's roads: built by netconvert once per content, read back as frames, with the road ↔ edge map."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
+
+from cim_core.canonical import file_hash
+from cim_core.errors import CityError
+from scenarios.traffic.connectivity import Reach, passenger_graph, reach, weak_pieces
+from scenarios.traffic.net_xml import NetTables, read_net
+from scenarios.traffic.netconvert import FLAGS, NET_NAME, TYPEMAP, proj_string, run_netconvert, sumo_version
+from scenarios.traffic.osm_xml import OsmXml, write_osm_xml
 
 if TYPE_CHECKING:
     from pyproj import CRS
@@ -20,6 +29,8 @@ if TYPE_CHECKING:
     from cim_core.scenario import Cache
 
 Direction = Literal["forward", "backward", "both"]
+PIECES_WARNING_SHARE = 0.05
+"""Share of the length outside the largest piece (or outside the strongly connected part) from which a reader is told."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,23 +42,26 @@ class Network:
     net_file
         The ``.net.xml`` (in the cache: read-only).
     edges
-        One row per drivable edge, index ``edge`` (SUMO id, str), sorted by id. Columns ``road`` (feature id of the road
-        part; for an edge merged of several parts the first), ``roads`` (tuple of all of them in driving order),
-        ``direction`` (``forward``/``backward``), ``from_junction``, ``to_junction``, ``length_m``, ``speed_mps``, ``lanes``
-        (int), ``passenger`` (cars may drive on at least one lane), ``x0 y0 x1 y1`` (ends, m), ``reachable`` (bool).
+        One row per edge, index ``edge`` (SUMO id), sorted. Columns ``road`` (feature id of its road part: exactly one;
+        a part may have several edges in one direction, where a traffic light stands inside it), ``direction``
+        (``forward``/``backward`` of the drawing direction), ``from_junction``, ``to_junction``, ``length_m``, ``speed_mps``,
+        ``lanes`` (lane 0 is at the right kerb), ``passenger_lanes`` (tuple of bool), ``passenger`` (cars may use a lane),
+        ``x0 y0 x1 y1`` (ends, m), ``reachable`` (bool).
     connections
-        One row per lane-to-lane connection between edges: ``from_edge to_edge from_lane to_lane passenger tls link``.
+        One row per lane-to-lane connection: ``from_edge to_edge from_lane to_lane tls link passenger``.
+    junctions
+        Index junction id: ``x y type``.
     signals
-        One row per traffic light, index SUMO tls id: ``nodes`` (tuple of OSM node ids it stands for), ``x``, ``y``,
-        ``type``, ``program`` and ``phases`` (tuple of (state, duration_s)).
+        One row per traffic light, index SUMO tls id: ``type program offset_s phases`` (tuple of (state, duration_s)),
+        ``nodes`` (tuple of the OSM signal nodes it stands for), ``x y``.
     roads_without_edge
         Feature id of a road part that has no edge → why.
     reachable
-        Edges of the largest strongly connected component of the passenger-car graph over edges (by lane connection):
-        from each of them a car can get to each other.
+        Edges of the largest strongly connected component (by edges, over lane connections of cars): from each of them
+        a car can get to each other.
     sources, sinks
-        Edges from which that component can be reached; edges that can be reached from it (both contain it).
-        A car from any source to any sink has a route: put origins on ``sources`` and destinations on ``sinks``.
+        Edges from which that component can be reached; edges that can be reached from it (both contain it). From every
+        source to every sink there is a route: put origins on ``sources`` and destinations on ``sinks``.
     facts, warnings
         How the net was made, with counts; sentences for the reader of a result.
     """
@@ -55,6 +69,7 @@ class Network:
     net_file: Path
     edges: pd.DataFrame
     connections: pd.DataFrame
+    junctions: pd.DataFrame
     signals: pd.DataFrame
     roads_without_edge: dict[str, str]
     reachable: frozenset[str]
@@ -63,14 +78,22 @@ class Network:
     facts: dict[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def graph(self) -> csr_array:
-        """Passenger-car graph: row/column = position in ``edges``, 1 where a lane of the row's edge leads to the column's."""
-        raise NotImplementedError
+        """Car graph over edges: row and column = position in ``edges``; 1 where a lane of the row leads to the column."""
+        return passenger_graph(self.edges.index, self.connections)
+
+    @cached_property
+    def _edges_by_side(self) -> dict[tuple[str, str], list[str]]:
+        sides: dict[tuple[str, str], list[str]] = {}
+        for edge, road, direction in zip(self.edges.index, self.edges["road"], self.edges["direction"], strict=True):
+            sides.setdefault((road, direction), []).append(edge)
+        return sides
 
     def edges_of(self, roads: Iterable[str], direction: Direction = "both") -> list[str]:
-        """Edge ids of these road parts in this direction, in the order of ``edges``; unknown or unmapped ids give none."""
-        raise NotImplementedError
+        """Edge ids of these road parts in this direction, sorted, each once; an id without an edge gives none."""
+        sides = ("forward", "backward") if direction == "both" else (direction,)
+        return sorted({edge for road in roads for side in sides for edge in self._edges_by_side.get((road, side), [])})
 
 
 def build_network(
@@ -80,5 +103,177 @@ def build_network(
     crs: CRS,
     cache: Cache,
 ) -> Network:
-    """Build (or find in the cache) the network of these roads; raises :class:`cim_core.errors.EngineError`."""
-    raise NotImplementedError
+    """Build the network of these roads, or find it in the cache.
+
+    Parameters
+    ----------
+    roads, signals, restrictions
+        Layers as in :mod:`cim_core.layers`, in ``crs``; the last two may be None.
+    cache
+        Keeps the net by a hash of the canonical OSM XML, the typemap, the flags, the projection and SUMO's version.
+
+    Raises
+    ------
+    CityError
+        There is no road that a vehicle may use.
+    EngineError
+        SUMO is missing, netconvert was killed or failed.
+    """
+    osm = write_osm_xml(roads, signals, restrictions, crs)
+    if not osm.road_of_way:
+        raise _no_roads("every one of them is closed to vehicles" if len(roads) else "none")
+    key = {
+        "osm": hashlib.sha256(osm.document).hexdigest(),
+        "typemap": file_hash(TYPEMAP),
+        "flags": list(FLAGS),
+        "proj": proj_string(crs),
+        "sumo": sumo_version(),
+    }
+    directory = cache.get("net", key, lambda folder: _fill(folder, osm, crs))
+    nodes = () if signals is None else tuple(int(node) for node in signals["node"])
+    return read_network(directory, osm, roads, nodes)
+
+
+def _fill(directory: Path, osm: OsmXml, crs: CRS) -> None:
+    source = directory / "roads.osm.xml"
+    source.write_bytes(osm.document)
+    began = time.perf_counter()
+    run_netconvert(source, crs, directory)
+    source.unlink()
+    (directory / "build.json").write_text(json.dumps({"seconds": round(time.perf_counter() - began, 2)}))
+
+
+def read_network(directory: Path, osm: OsmXml, roads: gpd.GeoDataFrame, signal_nodes: tuple[int, ...]) -> Network:
+    """The network in a cache directory, with its map to the roads it was built from."""
+    tables = read_net(directory / NET_NAME)
+    edges = _with_roads(tables.edges, osm.road_of_way)
+    connections = _with_passenger(tables.connections, tables.edges["passenger_lanes"])
+    graph = passenger_graph(edges.index, connections)
+    span = reach(graph, edges["passenger"].to_numpy(dtype=bool), edges["length_m"].to_numpy())
+    edges["reachable"] = span.both
+    if not span.both.any():
+        raise _no_roads("no road that cars may use")
+    missing = _roads_without_edge(roads, edges, osm.left_out, tables.junctions.index)
+    signals = _with_nodes(tables, edges, signal_nodes)
+    facts = _facts(edges, tables, span, weak_pieces(graph), missing, signals, signal_nodes)
+    facts |= {"build_seconds": json.loads((directory / "build.json").read_text())["seconds"], "sumo": sumo_version()}
+    return Network(
+        net_file=directory / NET_NAME,
+        edges=edges,
+        connections=connections,
+        junctions=tables.junctions,
+        signals=signals,
+        roads_without_edge=missing,
+        reachable=frozenset(edges.index[span.both]),
+        sources=frozenset(edges.index[span.sources]),
+        sinks=frozenset(edges.index[span.sinks]),
+        facts=facts,
+        warnings=tuple(_warnings(facts)),
+    )
+
+
+def _with_roads(edges: pd.DataFrame, road_of_way: Mapping[int, str]) -> pd.DataFrame:
+    """netconvert names edges ``[-]way[#part][-AddedOn/OffRampEdge]``; the sign is the direction against the drawing."""
+    ways = edges.index.str.extract(r"^(-?)(\d+)", expand=True)
+    frame = edges.copy()
+    frame.insert(0, "road", [road_of_way[int(way)] for way in ways[1]])
+    frame.insert(1, "direction", np.where(ways[0] == "-", "backward", "forward"))
+    frame["passenger"] = [any(lanes) for lanes in frame["passenger_lanes"]]
+    return frame
+
+
+def _with_passenger(connections: pd.DataFrame, lanes: pd.Series) -> pd.DataFrame:
+    sides = [(connections[f"{end}_edge"].map(lanes), connections[f"{end}_lane"]) for end in ("from", "to")]
+    passenger = [[allowed[lane] for allowed, lane in zip(*side, strict=True)] for side in sides]
+    return connections.assign(passenger=np.logical_and(*passenger) if len(connections) else False)
+
+
+def junction_of_node(junctions: pd.Index) -> dict[int, str]:
+    """OSM node → junction it became or was joined into (``cluster_1_2_3``)."""
+    return {int(part): name for name in junctions for part in str(name).split("_") if part.isdigit()}
+
+
+def _roads_without_edge(
+    roads: gpd.GeoDataFrame, edges: pd.DataFrame, left_out: Mapping[str, str], junctions: pd.Index
+) -> dict[str, str]:
+    place = junction_of_node(junctions)
+    missing = roads.loc[~roads.index.isin(edges["road"]) & ~roads.index.isin(list(left_out))]
+    reasons = dict(left_out)
+    for road, first, last in zip(missing.index, missing["from_node"], missing["to_node"], strict=True):
+        inside = place.get(int(first)) is not None and place.get(int(first)) == place.get(int(last))
+        reasons[str(road)] = "inside a junction that its ends were joined into" if inside else "dropped by netconvert"
+    return reasons
+
+
+def _with_nodes(tables: NetTables, edges: pd.DataFrame, signal_nodes: tuple[int, ...]) -> pd.DataFrame:
+    """Traffic lights with the signal nodes they stand for: at the junction itself, or on an edge that leads to it."""
+    controlled = tables.connections.dropna(subset="tls")
+    heads = controlled.assign(junction=controlled["from_edge"].map(edges["to_junction"]))
+    light_of = dict(zip(heads["junction"], heads["tls"], strict=True))
+    place = junction_of_node(tables.junctions.index)
+    onward = dict(zip(edges["from_junction"], edges["to_junction"], strict=True))
+    nodes: dict[str, list[int]] = {}
+    for node in sorted(signal_nodes):
+        junction = place.get(node)
+        light = light_of.get(junction) or light_of.get(onward.get(junction))
+        if light is not None:
+            nodes.setdefault(light, []).append(node)
+    places = tables.junctions.loc[list(light_of)].groupby(pd.Series(light_of))[["x", "y"]].mean()
+    listed = pd.Series({light: tuple(nodes.get(light, ())) for light in tables.signals.index}, dtype=object)
+    return tables.signals.assign(nodes=listed).join(places)
+
+
+def _facts(
+    edges: pd.DataFrame,
+    tables: NetTables,
+    span: Reach,
+    pieces: list[int],
+    missing: Mapping[str, str],
+    signals: pd.DataFrame,
+    signal_nodes: tuple[int, ...],
+) -> dict[str, Any]:
+    length = edges["length_m"].to_numpy()
+    found = {node for nodes in signals["nodes"] for node in nodes}
+    return {
+        "edges": len(edges),
+        "junctions": len(tables.junctions),
+        "lanes": int(edges["lanes"].sum()),
+        "length_km": round(float(length.sum()) / 1000, 3),
+        "car_edges": int(edges["passenger"].sum()),
+        "pieces": pieces,
+        "strongly_connected_edges": int(span.both.sum()),
+        "strongly_connected_length_share": round(float(length[span.both].sum() / length.sum()), 4),
+        "source_edges": int(span.sources.sum()),
+        "sink_edges": int(span.sinks.sum()),
+        "roads_without_edge": {str(k): int(v) for k, v in pd.Series(dict(missing), dtype=object).value_counts().items()},
+        "traffic_lights": len(signals),
+        "signals_without_traffic_light": len(set(signal_nodes) - found),
+    }
+
+
+def _warnings(facts: Mapping[str, Any]) -> list[str]:
+    pieces: list[int] = facts["pieces"]
+    sentences = []
+    if len(pieces) > 1 and sum(pieces[1:]) > PIECES_WARNING_SHARE * sum(pieces):
+        sentences.append(
+            f"The road network is in {len(pieces)} pieces that no road connects (edges: {pieces[:5]}); "
+            "no trip goes from one to another."
+        )
+    share = facts["strongly_connected_length_share"]
+    if 1 - share > PIECES_WARNING_SHARE:
+        sentences.append(
+            f"From {1 - share:.0%} of the road length a car cannot get everywhere and back (one-way roads that the data "
+            "cuts off, roads without a link): origins and destinations there are limited."
+        )
+    return sentences
+
+
+def _no_roads(got: str) -> CityError:
+    return CityError(
+        "traffic.no_roads",
+        "there are no roads to drive on",
+        where="layer roads",
+        expected="at least one road that cars may use",
+        got=got,
+        remedy="import roads (`cim import osm FILE`), or check that the class and access of the roads are right",
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -10,9 +11,19 @@ from numpy.typing import NDArray
 DayKind = Literal["workday", "weekend"]
 Leg = Literal["out", "back"]
 
+
+@dataclass(frozen=True)
+class Period:
+    """A part of a typical day, in seconds after local midnight; the end is excluded."""
+
+    day: DayKind
+    begin_s: float
+    end_s: float
+
+
 SOURCE = (
-    "form chosen by us so that cars peak in the hours of 7:30 and 17:30 on workdays and about 10:30 without a sharp peak "
-    "on weekends, as the 2018 annual transport report of Chongqing's central districts says (press quotation)"
+    "form chosen by us so that cars peak in the hours of 7:30 and 17:30 on workdays and have no sharp peak on "
+    "weekends, as the 2018 annual transport report of Chongqing's central districts says (press quotation)"
 )
 SOURCE_THROUGH = "standard weekday curve of car traffic TGw2 as shipped in SUMO's od2trips examples (West Germany)"
 
@@ -26,7 +37,7 @@ def _permille(**hours: int) -> NDArray[np.float64]:
 
 _WORKDAY: dict[tuple[str, Leg], NDArray[np.float64]] = {
     ("work", "out"): _permille(
-        h5=15, h6=90, h7=340, h8=330, h9=90, h10=25, h11=15, h12=20, h13=35, h14=15, h15=5, h16=5, h17=5, h18=5, h19=3,
+        h5=15, h6=90, h7=370, h8=300, h9=90, h10=25, h11=15, h12=20, h13=35, h14=15, h15=5, h16=5, h17=5, h18=5, h19=3,
         h20=2,
     ),
     ("work", "back"): _permille(
@@ -73,35 +84,33 @@ def hourly_shares(purpose: str, leg: Leg, day: DayKind) -> NDArray[np.float64]:
     return (_WORKDAY[purpose, leg] if curve is None else curve).copy()
 
 
-def slices(begin_s: float, end_s: float) -> list[tuple[int, float, float]]:
-    """The window cut at full hours: (hour, begin, end) in seconds after midnight."""
-    hours = range(int(begin_s // 3600), int(np.ceil(end_s / 3600)))
-    return [(hour, max(begin_s, hour * 3600.0), min(end_s, (hour + 1) * 3600.0)) for hour in hours]
+def slices(period: Period) -> list[tuple[int, float, float]]:
+    """The period cut at full hours: (hour, begin, end) in seconds after midnight."""
+    hours = range(int(period.begin_s // 3600), int(np.ceil(period.end_s / 3600)))
+    return [(hour, max(period.begin_s, hour * 3600.0), min(period.end_s, (hour + 1) * 3600.0)) for hour in hours]
 
 
-def window_share(purpose: str, leg: Leg, day: DayKind, begin_s: float, end_s: float) -> float:
-    """Share of the day's trips that start in the window, even within each hour.
+def period_share(purpose: str, leg: Leg, period: Period) -> float:
+    """Share of the day's trips that start in the period, even within each hour.
 
-    >>> round(window_share("work", "out", "workday", 7 * 3600, 8 * 3600), 3)
-    0.34
+    >>> round(period_share("work", "out", Period("workday", 7 * 3600, 8 * 3600)), 3)
+    0.37
     """
-    curve = hourly_shares(purpose, leg, day)
-    return float(sum(curve[hour] * (end - begin) / 3600.0 for hour, begin, end in slices(begin_s, end_s)))
+    curve = hourly_shares(purpose, leg, period.day)
+    return float(sum(curve[hour] * (end - begin) / 3600.0 for hour, begin, end in slices(period)))
 
 
-def departures(
-    uniform: NDArray[np.float64], purpose: str, leg: Leg, day: DayKind, begin_s: float, end_s: float
-) -> NDArray[np.float64]:
-    """Departure seconds after midnight for numbers in [0, 1): the inverse of the curve within the window, in 0.1 s.
+def departures(uniform: NDArray[np.float64], purpose: str, leg: Leg, period: Period) -> NDArray[np.float64]:
+    """Departure seconds after midnight for numbers in [0, 1): the inverse of the curve within the period, in 0.1 s.
 
-    Where the curve is zero all through the window, departures are even.
+    Where the curve is zero all through the period, departures are even.
     """
-    curve = hourly_shares(purpose, leg, day)
-    parts = slices(begin_s, end_s)
+    curve = hourly_shares(purpose, leg, period.day)
+    parts = slices(period)
     edges = np.array([parts[0][1], *(end for _, _, end in parts)])
     mass = np.array([curve[hour] * (end - begin) for hour, begin, end in parts])
     if mass.sum() <= 0:
         mass = np.diff(edges)
     steps = np.concatenate([[0.0], np.cumsum(mass) / mass.sum()])
-    seconds = np.interp(uniform, steps, edges)
-    return np.clip(np.floor(seconds * 10.0) / 10.0, begin_s, None)
+    seconds: NDArray[np.float64] = np.floor(np.interp(uniform, steps, edges) * 10.0) / 10.0
+    return np.maximum(seconds, period.begin_s)

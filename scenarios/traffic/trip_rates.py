@@ -59,7 +59,7 @@ class UseRates:
 
 
 _MIX = {"residential": 0.74, "office": 0.12, "retail": 0.06, "none": 0.08}
-"""Floor-area mix of a building whose use the source does not say (building=yes): assumption, an old town's mixed blocks."""
+"""Floor-area mix of a building whose use the source does not say (building=yes): assumption, mixed old-town blocks."""
 
 RATES: dict[str, UseRates] = {
     "residential": UseRates(home_work=1.5, home_school=0.5, home_leisure=1.8),
@@ -68,54 +68,55 @@ RATES: dict[str, UseRates] = {
         work=2.5,
         leisure=20.0,
         business=0.5,
-        source="chosen by us: about 3 person trips per 100 m² in the evening peak, below the 5–25 of CJJ/T 141-2010 as we "
-        "know it, which is for shops studied because they draw crowds",
+        source="chosen by us: about 3 person trips per 100 m² in the evening peak, below the 5–25 of CJJ/T 141-2010 "
+        "as we know it, which is for shops studied because they draw crowds",
     ),
     "commercial": UseRates(work=3.2, leisure=12.0, business=1.2),
     "hotel": UseRates(work=0.8, home_leisure=3.0, leisure=2.0, business=1.5),
-    "school": UseRates(work=1.0, school=10.0, business=0.2),
-    "hospital": UseRates(work=3.0, leisure=20.0, business=0.5),
+    "education": UseRates(work=1.0, school=10.0, business=0.2),
+    "health": UseRates(work=3.0, leisure=20.0, business=0.5),
     "civic": UseRates(work=2.5, leisure=4.0, business=1.5),
     "culture": UseRates(work=0.6, leisure=8.0, business=0.2),
-    "station": UseRates(work=1.0, leisure=6.0, business=4.0),
+    "transport": UseRates(work=1.0, leisure=6.0, business=4.0),
     "industrial": UseRates(work=1.2, business=0.5),
     "none": UseRates(source="no trips: roofs, garages, towers, ruins, building sites"),
 }
 """Class of use → rates."""
 
-USE_CLASSES: dict[str, str] = {
-    "residential": "residential", "apartments": "residential", "house": "residential", "detached": "residential",
-    "dormitory": "residential", "terrace": "residential", "bungalow": "residential", "semidetached_house": "residential",
-    "office": "office", "government": "civic", "public": "civic", "civic": "civic", "fire_station": "civic",
-    "retail": "retail", "supermarket": "retail", "kiosk": "retail", "mall": "retail",
-    "commercial": "commercial", "mixed": "commercial", "hotel": "hotel",
-    "school": "school", "university": "school", "college": "school", "kindergarten": "school",
-    "hospital": "hospital", "clinic": "hospital",
-    "museum": "culture", "temple": "culture", "church": "culture", "mosque": "culture", "religious": "culture",
-    "theatre": "culture", "stadium": "culture", "sports_hall": "culture",
-    "train_station": "station", "transportation": "station",
-    "industrial": "industrial", "warehouse": "industrial", "factory": "industrial",
-    "roof": "none", "garage": "none", "garages": "none", "parking": "none", "tower": "none", "construction": "none",
-    "ruins": "none", "shed": "none", "hut": "none", "service": "none", "bridge": "none", "greenhouse": "none",
-}  # fmt: skip
-"""Building use (OSM value) → class of use; anything else is the mix of unknown use."""
+_USES = {
+    "residential": "residential apartments house detached semidetached_house dormitory terrace bungalow",
+    "office": "office",
+    "retail": "retail supermarket kiosk mall",
+    "commercial": "commercial mixed",
+    "hotel": "hotel",
+    "education": "education school university college kindergarten",
+    "health": "health hospital clinic",
+    "civic": "civic public government fire_station",
+    "culture": "culture museum theatre religious temple church mosque sport stadium sports_hall",
+    "transport": "transport transportation train_station",
+    "industrial": "industrial warehouse factory",
+    "none": "none roof parking garage garages utility service agricultural construction tower ruins shed hut bridge",
+}
+USE_CLASSES: dict[str, str] = {value: use for use, values in _USES.items() for value in values.split()}
+"""Building use (of the layer, or the OSM value) → class of use; anything else is the mix of unknown use."""
+GUESSED = "most common use"
+"""Reason in a building's ``assumed`` that marks a use about which the source says nothing."""
 
 POI_FLOOR_AREA: dict[tuple[str, str], tuple[str, float]] = {
     ("shop", "mall"): ("retail", 8000.0), ("shop", "department_store"): ("retail", 8000.0),
     ("shop", "supermarket"): ("retail", 1500.0), ("shop", "*"): ("retail", 150.0),
-    ("amenity", "school"): ("school", 6000.0), ("amenity", "kindergarten"): ("school", 1500.0),
-    ("amenity", "college"): ("school", 15000.0), ("amenity", "university"): ("school", 20000.0),
-    ("amenity", "hospital"): ("hospital", 15000.0), ("amenity", "clinic"): ("hospital", 1500.0),
+    ("amenity", "school"): ("education", 6000.0), ("amenity", "kindergarten"): ("education", 1500.0),
+    ("amenity", "college"): ("education", 15000.0), ("amenity", "university"): ("education", 20000.0),
+    ("amenity", "hospital"): ("health", 15000.0), ("amenity", "clinic"): ("health", 1500.0),
     ("amenity", "marketplace"): ("retail", 2000.0), ("amenity", "bank"): ("commercial", 400.0),
     ("amenity", "restaurant"): ("retail", 250.0), ("amenity", "cinema"): ("culture", 2500.0),
     ("amenity", "theatre"): ("culture", 4000.0), ("amenity", "library"): ("culture", 3000.0),
-    ("amenity", "bus_station"): ("station", 5000.0), ("amenity", "townhall"): ("civic", 5000.0),
-    ("railway", "station"): ("station", 1000.0), ("railway", "subway_entrance"): ("none", 0.0),
-    ("office", "government"): ("civic", 4000.0), ("office", "*"): ("office", 800.0),
+    ("amenity", "bus_station"): ("transport", 5000.0), ("amenity", "townhall"): ("civic", 5000.0),
+    ("railway", "station"): ("transport", 1000.0),     ("office", "government"): ("civic", 4000.0), ("office", "*"): ("office", 800.0),
     ("tourism", "hotel"): ("hotel", 8000.0), ("tourism", "museum"): ("culture", 4000.0),
     ("tourism", "attraction"): ("culture", 2000.0),
 }  # fmt: skip
-"""(category, kind) of a point of interest → (class of use, floor area in m² it stands for): assumption; others nothing."""
+"""(category, kind) of a point of interest → (class of use, floor area in m² it stands for): assumption."""
 
 CAR_SHARE: dict[str, Parameter] = {
     "work": Parameter(0.19, "ratio", f"34.3 % × (1 − 45 % walking, our assumption); {REPORT_2017}"),
@@ -144,11 +145,11 @@ WEEKEND_FACTOR: dict[str, Parameter] = {
 LANE_CAPACITY: dict[str, float] = {
     "motorway": 1750.0, "trunk": 1750.0, "primary": 1400.0, "secondary": 1350.0, "tertiary": 1300.0,
 }  # fmt: skip
-"""Design capacity of one lane by road class (a link has that of its class), veh/h; other classes 1100. Source: CJJ_37."""
+"""Design capacity of one lane by road class (a link: of its class), veh/h; other classes 1100. Source: CJJ_37."""
 OTHER_LANE_CAPACITY = 1100.0
 
 EXTERNAL_SHARE = Parameter(
-    0.5, "ratio", "our assumption: of the car trips that could have both ends in the area, the share that leave or enter it"
+    0.5, "ratio", "our assumption: of the trips that could have both ends in the area, those that cross its edge"
 )
 THROUGH_LOAD = Parameter(
     0.02,
@@ -162,9 +163,7 @@ MEAN_LENGTH_KM = Parameter(
 DETOUR = Parameter(
     1.4, "ratio", "network over crow-fly distance: the upper limit GB 50220-95 sets for bus lines, as we know it"
 )
-NETWORK_SHARE = Parameter(
-    1.0, "ratio", "share of the expected car trips put on the streets that the data has"
-)
+NETWORK_SHARE = Parameter(1.0, "ratio", "share of the expected car trips put on the streets that the data has")
 
 
 def parameter_table() -> list[dict[str, Any]]:
@@ -206,7 +205,7 @@ def parameter_table() -> list[dict[str, Any]]:
 
 
 def use_mix(use: str) -> dict[str, float]:
-    """Shares of floor area by class of use for a building's use; an unknown use is a stated mix."""
+    """Shares of floor area by class of use for a building's use; a use that is not in the table is a stated mix."""
     known = USE_CLASSES.get(use)
     return {known: 1.0} if known else dict(_MIX)
 

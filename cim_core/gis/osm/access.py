@@ -14,7 +14,10 @@ _WALK_KEYS = ("foot", "access")
 
 
 def drive_access(tags: Tags) -> str:
-    """Who may drive: ``all``, ``bus``, ``private`` or ``none``. The most specific key counts; conditions are left out."""
+    """Who may drive: ``all``, ``bus``, ``private`` or ``none``. The most specific key counts.
+
+    Conditions (hours, vehicles) are left out of account; they stay in the tags.
+    """
     if tags.get("highway") in ("busway", "bus_guideway"):
         return "bus"
     general = _by_first(tags, _DRIVE_KEYS)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from cim_core.gis.osm.elements import Elements, Floats, Ids, Relation, Tags, Way
+from cim_core.gis.osm.elements import Elements, Ids, Relation, Shapes, Tags, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +77,13 @@ def _flat(ways: Sequence[Way]) -> Ids:
     return np.fromiter((ref for way in ways for ref in way.refs), dtype=np.int64)
 
 
-def _rings(elements: Elements, ways: Sequence[Way]) -> Floats:
+def _rings(elements: Elements, ways: Sequence[Way]) -> Shapes:
     owner = np.repeat(np.arange(len(ways)), [len(way.refs) for way in ways])
-    rings: Floats = shapely.linearrings(elements.locate(_flat(ways)).lonlat, indices=owner)
+    rings: Shapes = shapely.linearrings(elements.locate(_flat(ways)).lonlat, indices=owner)
     return rings
 
 
-def _repaired(polygons: Floats) -> list[tuple[Any, str | None, str | None]]:
+def _repaired(polygons: Shapes) -> list[tuple[Any, str | None, str | None]]:
     """(geometry, fault, repair) of each polygon: the valid ones as they are, the others made valid."""
     valid = shapely.is_valid(polygons)
     return [

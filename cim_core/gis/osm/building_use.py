@@ -1,8 +1,8 @@
 """What a building is used for, and where that is known from.
 
-In order: the ``building`` value; the building's own ``amenity``, ``shop``, ``office`` … ; a node inside that fills a whole
-building (a school, a hospital, but no café); the landuse area it stands in; else ``residential``, the most common use.
-All but the first two are assumptions.
+In order: the ``building`` value; the building's own ``amenity``, ``shop``, ``office`` … ; a node inside that fills a
+whole building (a school, a hospital, but no café); the landuse area it stands in; else ``residential``, the most common
+use. All but the first two are assumptions.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 
 from cim_core.gis.osm.areas import Area, area_outlines
-from cim_core.gis.osm.elements import Elements, Floats, Tags
+from cim_core.gis.osm.elements import Elements, Shapes, Tags
 
 DEFAULT_USE = "residential"
 
@@ -82,9 +82,7 @@ def uses_of(elements: Elements, areas: Sequence[Area]) -> list[Use]:
     open_ = [i for i, use in enumerate(found) if use is None]
     shapes = np.array([areas[i].geometry for i in open_], dtype=object)
     by_place, by_land = _by_place_inside(elements, shapes), _by_landuse(elements, shapes)
-    guessed = {
-        i: by_place.get(n) or by_land.get(n) or (DEFAULT_USE, "most common use") for n, i in enumerate(open_)
-    }
+    guessed = {i: by_place.get(n) or by_land.get(n) or (DEFAULT_USE, "most common use") for n, i in enumerate(open_)}
     return [use if use is not None else guessed[i] for i, use in enumerate(found)]
 
 
@@ -105,7 +103,7 @@ def _use_of_place(tags: Tags, *, with_tenants: bool) -> str | None:
     return None
 
 
-def _by_place_inside(elements: Elements, shapes: Floats) -> dict[int, Use]:
+def _by_place_inside(elements: Elements, shapes: Shapes) -> dict[int, Use]:
     nodes = [(node, use) for node in elements.nodes if (use := _use_of_place(node.tags, with_tenants=False))]
     place = elements.locate(np.array([node.id for node, _ in nodes], dtype=np.int64))
     points = shapely.points(place.lonlat[place.good])
@@ -115,7 +113,7 @@ def _by_place_inside(elements: Elements, shapes: Floats) -> dict[int, Use]:
     return {shape: (uses[point], f"{uses[point]} inside") for shape, point in pairs}
 
 
-def _by_landuse(elements: Elements, shapes: Floats) -> dict[int, Use]:
+def _by_landuse(elements: Elements, shapes: Shapes) -> dict[int, Use]:
     """The smallest landuse area that holds a point of the building counts."""
     land = [a for a in area_outlines(elements, lambda t: t.get("landuse") in _USE_OF_LANDUSE) if a.geometry is not None]
     outlines = np.array([area.geometry for area in land], dtype=object)

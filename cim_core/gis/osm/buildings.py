@@ -19,6 +19,9 @@ from cim_core.layers import BUILDINGS
 MIN_FOOTPRINT_M2 = 0.5
 """A smaller outline is a slip of the mouse."""
 
+MANY_BUILDINGS = 100
+"""Fewer storey counts than this say nothing about how they were drawn."""
+
 _GONE = frozenset({"demolished", "razed", "proposed"})
 
 
@@ -53,7 +56,19 @@ def building_frame(elements: Elements, report: QualityReport) -> gpd.GeoDataFram
         )
         if area.repair:
             report.repair(BUILDINGS.name, area.repair)
+    _warn_of_default_storeys(areas, report)
     return rows.frame()
+
+
+def _warn_of_default_storeys(areas: Sequence[Area], report: QualityReport) -> None:
+    """Many buildings drawn with one storey each are a drawing tool's default more often than a city of huts."""
+    said = [area.tags["building:levels"] for area in areas if "building:levels" in area.tags]
+    ones = said.count("1")
+    if len(said) >= MANY_BUILDINGS and ones > len(said) / 2:
+        report.warn(
+            f"{ones:,} of the {len(said):,} buildings with a storey count have 1: often a drawing tool's default, "
+            "so floor areas may be far too small; correct `levels` where it matters."
+        )
 
 
 def _drop_without_outline(elements: Elements, rows: Rows) -> None:

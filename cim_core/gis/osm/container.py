@@ -11,7 +11,7 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import IO, BinaryIO, Literal, cast
 
 from cim_core.errors import InputError
 
@@ -88,7 +88,7 @@ def _inflates(where: str, got: str) -> InputError:
         "osm.inflates",
         "The file unpacks to far more than OpenStreetMap data would: it may be a decompression bomb.",
         where=where,
-        expected=f"blobs up to {MAX_BLOB_BYTES:,} B, in all up to {MAX_INFLATED_BYTES:,} B and {MAX_INFLATION} × its size",
+        expected=f"blobs up to {MAX_BLOB_BYTES:,} B; in all {MAX_INFLATION} × its size, and {MAX_INFLATED_BYTES:,} B",
         got=got,
         remedy="take the file from a source you trust; split a very large region into extracts",
     )
@@ -152,11 +152,11 @@ def chunks(path: Path, kind: Format) -> Iterator[bytes]:
         raise damaged(str(path), str(error)) from None
 
 
-def _open(path: Path, kind: Format) -> BinaryIO:
+def _open(path: Path, kind: Format) -> IO[bytes]:
     if kind == "xml.gz":
-        return gzip.open(path, "rb")  # type: ignore[return-value]  # a BinaryIO in all but name
+        return cast(IO[bytes], gzip.open(path, "rb"))
     if kind == "xml.bz2":
-        return bz2.open(path, "rb")
+        return cast(IO[bytes], bz2.open(path, "rb"))
     return path.open("rb")
 
 

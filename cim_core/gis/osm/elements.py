@@ -13,6 +13,8 @@ Tags = dict[str, str]
 Ids = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Shapes = npt.NDArray[np.object_]
+"""Shapely geometries."""
 
 COORDINATE_DECIMALS = 7
 """OpenStreetMap keeps coordinates to 1e-7 degree; more digits in a file are noise."""

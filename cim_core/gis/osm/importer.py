@@ -36,7 +36,8 @@ class OsmExtract:
     Attributes
     ----------
     layers
-        Each standard layer by name: every field of its schema, index ``id`` of unique strings, EPSG:4326, perhaps empty.
+        Each standard layer by name: every field of its schema, index ``id`` of unique strings, EPSG:4326; may
+        be empty.
     report
         What was read, kept, repaired, dropped and assumed, in OSM elements (a kept way may become several road parts).
     timestamp

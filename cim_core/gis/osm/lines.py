@@ -64,7 +64,7 @@ def line_pieces(elements: Elements, way: Way, rows: Rows) -> list[Any]:
     lines = [shapely.LineString(elements.locate(np.array(piece, dtype=np.int64)).lonlat) for piece in pieces]
     lines = [line for line in lines if line.length > 0]
     if place.bad.any() or not lines:
-        rows.drop(_line_fault(place.bad.any(), place.missing.any()))
+        rows.drop(_line_fault(bad=bool(place.bad.any()), missing=bool(place.missing.any())))
         return []
     rows.report.keep(rows.schema.name)
     if place.missing.any():
@@ -72,7 +72,7 @@ def line_pieces(elements: Elements, way: Way, rows: Rows) -> list[Any]:
     return lines
 
 
-def _line_fault(bad: bool, missing: bool) -> str:
+def _line_fault(*, bad: bool, missing: bool) -> str:
     if bad:
         return "coordinates out of range"
     return "node missing" if missing else "fewer than two nodes"

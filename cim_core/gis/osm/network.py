@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from cim_core.gis.osm.elements import Elements, Flags, Floats, Way
+from cim_core.gis.osm.elements import Elements, Flags, Floats, Shapes, Way
 from cim_core.gis.osm.geodesic import lengths_m
 from cim_core.gis.osm.lanes import Direction, direction_of
 from cim_core.gis.osm.road_classes import NetworkLayer, network_layer
@@ -36,7 +36,7 @@ class Network:
     streets: list[Street]
     parts: list[Part]
     street_of: list[int]
-    lines: Floats
+    lines: Shapes
     lengths: Floats
 
     def positions(self, layer: NetworkLayer) -> list[int]:
@@ -94,10 +94,10 @@ def _count(way: Way, good: Flags, layer: str, report: QualityReport) -> None:
         report.repair(layer, "node repeated in succession")
 
 
-def _lines(elements: Elements, parts: Sequence[Part]) -> Floats:
+def _lines(elements: Elements, parts: Sequence[Part]) -> Shapes:
     flat = np.fromiter((node for part in parts for node in part.nodes), dtype=np.int64)
     owner = np.repeat(np.arange(len(parts)), [len(part.nodes) for part in parts])
-    lines: Floats = shapely.linestrings(elements.locate(flat).lonlat, indices=owner)
+    lines: Shapes = shapely.linestrings(elements.locate(flat).lonlat, indices=owner)
     return lines
 
 

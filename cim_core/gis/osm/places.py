@@ -36,6 +36,7 @@ CATEGORIES = (
 
 _RAILWAY_KINDS = frozenset({"station", "halt", "tram_stop", "subway_entrance", "train_station_entrance"})
 _NOT_PLACES = frozenset({"no", "parking", "parking_space"})
+_BAD = "coordinates out of range"
 MAX_CAPACITY = 50_000
 
 
@@ -64,15 +65,12 @@ def places(elements: Elements, wanted: Callable[[Tags], bool]) -> list[Place]:
     nodes = [node for node in elements.nodes if wanted(node.tags)]
     where = elements.locate(np.array([node.id for node in nodes], dtype=np.int64))
     found = [
-        Place(f"n{node.id}", f"node/{node.id}", node.tags, shapely.Point(lonlat) if good else None, None if good else _BAD)
+        Place(f"n{node.id}", f"node/{node.id}", node.tags, *((shapely.Point(lonlat), None) if good else (None, _BAD)))
         for node, lonlat, good in zip(nodes, where.lonlat, where.good, strict=True)
     ]
     areas = area_outlines(elements, wanted)
     found += [Place(area.id, area.source_id, area.tags, area.geometry, area.fault) for area in areas]
     return [_as_line(elements, place) if place.fault == "not closed" else place for place in found]
-
-
-_BAD = "coordinates out of range"
 
 
 def _as_line(elements: Elements, place: Place) -> Place:

@@ -68,8 +68,11 @@ def _take(relation: Relation, arms: Mapping[int, list[_Arm]], elements: Elements
     turns = _turns(relation, arms, via[0].ref)
     if isinstance(turns, str):
         return turns
+    point = shapely.Point(elements.locate_one(via[0].ref))
     for nth, (from_road, to_road) in enumerate(turns, start=1):
-        _add(rows, relation, elements, via[0].ref, kind, from_road, to_road, nth)
+        fields = {"kind": kind, "from_road": from_road, "to_road": to_road, "via_node": via[0].ref}
+        ident = f"r{relation.id}" + (f".{nth}" if nth > 1 else "")
+        rows.add(ident, common(f"relation/{relation.id}", relation.tags, {}) | fields, point)
     return None
 
 
@@ -90,12 +93,3 @@ def _turns(relation: Relation, arms: Mapping[int, list[_Arm]], via: int) -> list
     if not ends["from"] or not ends["to"]:
         return "from or to missing"
     return [(from_road, to_road) for from_road in ends["from"] for to_road in ends["to"]]
-
-
-def _add(
-    rows: Rows, relation: Relation, elements: Elements, via: int, kind: str, from_road: str, to_road: str, nth: int
-) -> None:
-    lonlat = elements.locate_one(via)
-    record = common(f"relation/{relation.id}", relation.tags, {})
-    record |= {"kind": kind, "from_road": from_road, "to_road": to_road, "via_node": via}
-    rows.add(f"r{relation.id}" + (f".{nth}" if nth > 1 else ""), record, shapely.Point(lonlat))

@@ -1,13 +1,13 @@
 """What is assumed of a road by its class, where the map does not say; and which ways are roads or walkways.
 
 Speeds lie within the design speeds of CJJ 37-2012 (Code for design of urban road engineering), table 3.2.1: fast road
-(快速路) 100/80/60, arterial (主干路) 60/50/40, secondary (次干路) 50/40/30, branch (支路) 40/30/20 km/h. Within that range the
-value is the one signed on the tagged roads of the Yuzhong extract (trunk 60, primary 50–60, secondary 30–40,
+(快速路) 100/80/60, arterial (主干路) 60/50/40, secondary (次干路) 50/40/30, branch (支路) 40/30/20 km/h. Within that
+range the value is the one signed on the tagged roads of the Yuzhong extract (trunk 60, primary 50–60, secondary 30–40,
 residential 20).
 
-Lanes of a two-way road are the lower end of GB 50220-95, table 7.1.6-1 (fast road and arterial 6–8 in a large city, 4 in
-a medium one; secondary 4–6; branch 3–4, here 2 because a mountain city is narrow). Lanes of a one-way carriageway are
-the medians of the tagged ones in the Yuzhong extract. All of it is an assumption to be corrected with local knowledge.
+Lanes of a two-way road are the lower end of GB 50220-95, table 7.1.6-1 (fast road and arterial 6–8 in a large city, 4
+in a medium one; secondary 4–6; branch 3–4, here 2 because a mountain city is narrow). Lanes of a one-way carriageway
+are the medians of the tagged ones in the Yuzhong extract. All of it is to be corrected with local knowledge.
 """
 
 from __future__ import annotations
@@ -60,7 +60,8 @@ NetworkLayer = Literal["roads", "walkways"]
 def network_layer(way: Way) -> tuple[NetworkLayer, str | None]:
     """The layer a highway way belongs to, and the reason to drop it (None: keep it).
 
-    Reasons: ``proposed``, ``construction`` and the like; ``area``; ``platform`` and the like; ``highway value not used``.
+    Reasons: ``proposed``, ``construction`` and the like; ``area``; ``platform`` and the like;
+    ``highway value not used``.
     """
     value = way.tags["highway"]
     layer: NetworkLayer = "walkways" if value in WALKWAY_CLASSES or value in _NOT_LINEAR else "roads"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
 
 from cim_core.gis.osm.access import drive_access, walk_access
-from cim_core.gis.osm.frames import common, frame
+from cim_core.gis.osm.carriageways import ASSUMED, other_carriageways
+from cim_core.gis.osm.elements import Shapes
+from cim_core.gis.osm.frames import canonical_json, common, frame
 from cim_core.gis.osm.lanes import lanes_of
 from cim_core.gis.osm.network import Network, Street
 from cim_core.gis.osm.quantities import metres, whole
@@ -42,7 +45,20 @@ def network_frame(
     columns["length_m"] = network.lengths[positions]
     lines = network.lines[positions]
     structures.fill_from_outlines(columns["group"], columns["bridge"], lines)
+    if layer == "roads":
+        _join_carriageways(columns, lines, report)
     return frame(schema, [part.id for part in parts], columns, lines)
+
+
+def _join_carriageways(columns: dict[str, Any], lines: Shapes, report: QualityReport) -> None:
+    keys = ("bridge", "oneway", "name", "group", "class", "layer")
+    rows = [dict(zip(keys, row, strict=True)) for row in zip(*(columns[key] for key in keys), strict=True)]
+    joined = other_carriageways(rows, lines, columns["length_m"])
+    for i, group in joined.items():
+        columns["group"][i] = group
+        columns["assumed"][i] = canonical_json({**json.loads(columns["assumed"][i]), "group": ASSUMED})
+    for _ in {columns["source_id"][i] for i in joined}:
+        report.assume("roads", f"group: {ASSUMED}")
 
 
 def _record(street: Street, structures: Structures, report: QualityReport) -> dict[str, Any]:

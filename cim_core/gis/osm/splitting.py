@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -75,4 +76,4 @@ def split(chains: Sequence[Chain]) -> list[Part]:
 
 def _between(nodes: tuple[int, ...], shared: set[int]) -> list[tuple[int, ...]]:
     cuts = [0, *(i for i in range(1, len(nodes) - 1) if nodes[i] in shared), len(nodes) - 1]
-    return [nodes[a : b + 1] for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [nodes[a : b + 1] for a, b in pairwise(cuts)]

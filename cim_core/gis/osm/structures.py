@@ -4,7 +4,8 @@ A group id is ``bridge:东水门大桥``, ``tunnel:…`` or ``interchange:…``.
 
 1. ``bridge:name``, ``tunnel:name`` on the way;
 2. a ``type=bridge`` or ``type=tunnel`` relation with a name that has the way as a member (not what it spans);
-3. the way's own name, where the way is on a bridge (in a tunnel) and the name is that of a structure (…桥, …隧道, … Bridge);
+3. the way's own name, where the way is on a bridge (in a tunnel) and the name is that of a structure (…桥, …隧道,
+   … Bridge); one that has only ``name:en`` joins the structure that has both;
 4. a named ``man_made=bridge`` outline that holds at least half of a way that is on a bridge;
 5. a road named …立交 (interchange), on a bridge or not: its ramps.
 """
@@ -12,6 +13,7 @@ A group id is ``bridge:东水门大桥``, ``tunnel:…`` or ``interchange:…``.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +21,7 @@ import numpy as np
 import shapely
 
 from cim_core.gis.osm.areas import area_outlines
-from cim_core.gis.osm.elements import Elements, Floats, Tags
+from cim_core.gis.osm.elements import Elements, Shapes, Tags
 from cim_core.gis.osm.names import folded, name_of
 from cim_core.gis.osm.stacking import Level
 
@@ -38,14 +40,18 @@ class Structures:
     """What names structures besides the ways' own tags: relations by member way, and named bridge outlines."""
 
     by_way: dict[int, str]
-    outlines: Floats
+    local_names: dict[str, str]
+    """English name → local name, of ways on bridges and in tunnels that have both."""
+    outlines: Shapes
     outline_groups: list[str]
 
     def group_of(self, way: int, tags: Tags, level: Level) -> str | None:
         """The group of a way by its tags and relations, or None."""
-        return _by_structure_tag(tags) or self.by_way.get(way) or _by_own_name(tags, level) or _interchange(tags)
+        own = _by_structure_tag(tags) or self.by_way.get(way) or _by_own_name(tags, level) or _interchange(tags)
+        kind, _, name = (own or "").partition(":")
+        return f"{kind}:{self.local_names[name]}" if name in self.local_names else own
 
-    def fill_from_outlines(self, groups: list[str | None], on_bridge: list[bool], lines: Floats) -> None:
+    def fill_from_outlines(self, groups: list[str | None], on_bridge: list[bool], lines: Shapes) -> None:
         """Give each line on a bridge that has no group yet the named outline that holds at least half of it."""
         open_ = np.array([i for i, group in enumerate(groups) if group is None and on_bridge[i]], dtype=np.int64)
         if not len(open_) or not len(self.outlines):
@@ -56,7 +62,7 @@ class Structures:
             groups[i] = groups[i] or self.outline_groups[area]
 
 
-def _halves(open_: Any, which: Any, outline: Any, inside: Any, lines: Floats) -> tuple[list[int], list[int]]:
+def _halves(open_: Any, which: Any, outline: Any, inside: Any, lines: Shapes) -> tuple[list[int], list[int]]:
     enough = inside >= 0.5 * shapely.length(lines[open_][which])
     return open_[which[enough]].tolist(), outline[enough].tolist()
 
@@ -76,7 +82,17 @@ def find_structures(elements: Elements) -> Structures:
         if area.geometry is not None and (name := name_of(area.tags))
     ]
     shapes = np.array([geometry for geometry, _ in named], dtype=object)
-    return Structures(by_way, shapes, [group for _, group in named])
+    return Structures(by_way, _local_names(elements), shapes, [group for _, group in named])
+
+
+def _local_names(elements: Elements) -> dict[str, str]:
+    both = {
+        (folded(way.tags["name:en"]), folded(way.tags["name"]))
+        for way in elements.ways
+        if "name" in way.tags and "name:en" in way.tags and ("bridge" in way.tags or "tunnel" in way.tags)
+    }
+    said = Counter(english for english, _ in both)
+    return {english: local for english, local in sorted(both) if said[english] == 1}
 
 
 def _group(kind: str, name: str) -> str:

@@ -43,8 +43,7 @@ def clean_geometry(
             "No feature has a usable geometry",
             where=where,
             expected="points, lines or polygons",
-            got=", ".join(f"{count} {reason}" for reason, count in report.dropped.get(layer, {}).items())
-            or "0 features",
+            got=", ".join(f"{count} {reason}" for reason, count in reasons),
             remedy="Check that the right layer was exported, with its geometry.",
         )
     return kept

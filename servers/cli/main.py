@@ -1,0 +1,70 @@
+"""Entry of the ``cim`` command: the tree of commands, and one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+import typer
+
+from cim_core.errors import CimError, ParameterError, StorageError
+from servers.cli import cities, console, imports, plans, queue, runs, scenarios
+
+app = typer.Typer(
+    name="cim",
+    help="City digital twin: import a city, ask scenarios, compare plans. 城市数字孪生：导入、推演、比较方案。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+cities.register(app)
+app.add_typer(imports.app, name="import")
+runs.register(app)
+app.add_typer(plans.app, name="plan")
+app.add_typer(scenarios.app, name="scenario")
+app.add_typer(queue.app, name="jobs")
+
+
+def main() -> None:
+    """Run the command line; exit 0, 1 (failed), 2 (bad parameters) or 130 (cancelled)."""
+    as_json = "--json" in sys.argv
+    try:
+        sys.exit(app(standalone_mode=False) or 0)
+    except CimError as fault:
+        sys.exit(console.complain(fault, as_json))
+    except click.exceptions.Exit as leaving:
+        sys.exit(leaving.exit_code)
+    except click.ClickException as fault:
+        sys.exit(console.complain(_usage(fault), as_json))
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        console.note("cancelled; nothing was left half-done")
+        sys.exit(console.CANCELLED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as fault:
+        sys.exit(console.complain(_storage(fault), as_json))
+
+
+def _usage(fault: click.ClickException) -> ParameterError:
+    where = getattr(getattr(fault, "ctx", None), "command_path", "cim")
+    return ParameterError(
+        "cli.usage",
+        fault.format_message(),
+        where=where,
+        expected="a command line as its help shows",
+        got=" ".join(sys.argv[1:]),
+        remedy=f"`{where} --help` shows the options",
+    )
+
+
+def _storage(fault: OSError) -> StorageError:
+    return StorageError(
+        "storage.os",
+        "the operating system refused",
+        where=str(fault.filename or ""),
+        got=str(fault.strerror or fault),
+        remedy="see what it says; the city stays as it was",
+    )
