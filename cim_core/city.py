@@ -12,15 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cim_core.directory import Directory
-from cim_core.errors import CityError, NotFoundError
+from cim_core.errors import CimError, CityError, NotFoundError
 from cim_core.instants import Day
 from cim_core.overlay import Ledger, TimedEdit, apply_edits
 from cim_core.plan import Edit
 from cim_core.schema import LayerSchema
-from cim_core.store import catalogue
-from cim_core.store.catalogue import CityRecord, LayerVersion
-from cim_core.store.database import Database
-from cim_core.store.files import flush, storage_faults
+from cim_core.store import head
+from cim_core.store.files import flush, storage_faults, write_lock
+from cim_core.store.records import CityRecord, LayerVersion
+from cim_core.store.revision import REVISION
 from cim_core.store.snapshots import SnapshotStore
 
 if TYPE_CHECKING:
@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 
     from cim_core.editing import Editing
     from cim_core.gis.coverage import Coverage
+    from cim_core.store.database import Database
 
 FORMAT = 1
 MARKER = "city.json"
+LOCK = ".lock"
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,6 @@ class City:
     """
 
     root: Path
-    database: Database
     record: CityRecord
     sequence: int
     versions: dict[str, LayerVersion]
@@ -75,12 +76,14 @@ class City:
                 got="a city" if (root / MARKER).exists() else "other files",
                 remedy="choose another folder, or remove this one",
             )
+        from cim_core.store import catalogue
+
         with storage_faults(root):
             root.mkdir(parents=True, exist_ok=True)
-            database = _database(root, url, _namespace(root, url))
+            marker = {"format": FORMAT, "database": url, "namespace": _namespace(url)}
+            database = _database(root, marker)
             database.migrate()
             catalogue.create(database, name or root.resolve().name, crs, timezone)
-            marker = {"format": FORMAT, "database": url, "namespace": database.namespace}
             aside = root / f".{MARKER}"
             aside.write_text(json.dumps(marker, indent=2) + "\n", encoding="utf-8")
             flush(aside)
@@ -99,15 +102,17 @@ class City:
             ``at`` lies before the city's first version.
         """
         marker = _marker(root)
-        database = _database(root, marker["database"], marker["namespace"])
-        database.migrate()
-        with database.read() as connection:
-            seq = catalogue.head(connection) if at is None else catalogue.sequence_at(connection, at)
-            return cls(root, database, catalogue.record(connection), seq, catalogue.layers(connection, seq))
+        newest = head.read(root, REVISION) if at is None else None
+        return cls(root, *(newest or _from_database(root, marker, at)))
 
     def with_plan(self, edits: Sequence[Edit]) -> City:
         """This city as the plan would have it."""
         return replace(self, edits=tuple(edits))
+
+    @cached_property
+    def database(self) -> Database:
+        """The city's database."""
+        return _database(self.root, _marker(self.root))
 
     @cached_property
     def _ledger(self) -> Ledger:
@@ -237,14 +242,31 @@ class City:
         return version
 
 
-def _namespace(root: Path, url: str) -> str | None:
+def _namespace(url: str) -> str | None:
     import uuid
 
     return f"city_{uuid.uuid4().hex[:12]}" if url.startswith("postgresql") else None
 
 
-def _database(root: Path, url: str, namespace: str | None) -> Database:
-    return Database(url, namespace) if url else Database.in_folder(root)
+def _database(root: Path, marker: dict[str, Any]) -> Database:
+    from cim_core.store.database import Database
+
+    return Database(marker["database"], marker["namespace"]) if marker["database"] else Database.in_folder(root)
+
+
+def _from_database(root: Path, marker: dict[str, Any], at: int | datetime | None) -> head.Head:
+    """The state as the database has it; the newest is also written down for the next reader."""
+    from cim_core.store import catalogue
+
+    database = _database(root, marker)
+    database.migrate()
+    if at is not None:
+        with database.read() as connection:
+            sequence = catalogue.sequence_at(connection, at)
+            return catalogue.record(connection), sequence, catalogue.layers(connection, sequence)
+    with contextlib.suppress(CimError), write_lock(root / LOCK, wait_s=0):
+        head.write(root, REVISION, catalogue.newest(database))
+    return catalogue.newest(database)
 
 
 def _marker(root: Path) -> dict[str, Any]:

@@ -12,10 +12,11 @@ from cim_core.errors import CityError, NotFoundError, ParameterError
 from cim_core.overlay import apply_edits
 from cim_core.plan import Edit
 from cim_core.schema import Field, LayerSchema
-from cim_core.store import catalogue
-from cim_core.store.catalogue import Changes, CorrectionRecord, SourceRecord
+from cim_core.store import catalogue, head
 from cim_core.store.files import write_lock
 from cim_core.store.garbage import sweep_staging
+from cim_core.store.records import Changes, CorrectionRecord, SourceRecord
+from cim_core.store.revision import REVISION
 from cim_core.store.snapshots import SnapshotInfo
 
 if TYPE_CHECKING:
@@ -37,9 +38,11 @@ def editing(city: City, message: str, author: str) -> Iterator[Editing]:
         yield session
         changes = session.changes()
         if not changes.empty:
+            head.drop(city.root)
             session.sequence = catalogue.commit(
                 current.database, changes, expected=current.sequence, author=author, message=message
             )
+            head.write(city.root, REVISION, catalogue.newest(current.database))
 
 
 @dataclass

@@ -12,8 +12,8 @@ from cim_core.canonical import file_hash
 from cim_core.city import City
 from cim_core.layers import STANDARD_LAYERS
 from cim_core.schema import LayerSchema
-from cim_core.store.catalogue import CorrectionRecord, SourceRecord
 from cim_core.store.files import STAGING
+from cim_core.store.records import CorrectionRecord, SourceRecord
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -83,6 +83,12 @@ class Bundle:
         """Read the bundle's index."""
         return cls(path, json.loads((path / "result.json").read_text(encoding="utf-8")))
 
+    @classmethod
+    def find(cls, root: Path, run: str) -> Bundle | None:
+        """The bundle of a run in a city's folder, if it is there."""
+        path = run_path(root, run)
+        return cls.open(path) if (path / "result.json").exists() else None
+
     @property
     def run(self) -> str:
         """Hash of the run."""
@@ -111,6 +117,11 @@ class Bundle:
     def file(self, name: str) -> Path:
         """Path of a result file."""
         return self.path / "files" / str(self.content["files"][name])
+
+
+def run_path(root: Path, run: str) -> Path:
+    """Folder of a run's bundle."""
+    return root / "runs" / run
 
 
 def write_json(path: Path, content: Any) -> None:

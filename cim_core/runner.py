@@ -24,11 +24,10 @@ from cim_core.instants import now
 from cim_core.jobs import Job
 from cim_core.question import Question
 from cim_core.registry import Registry
-from cim_core.result import Bundle
+from cim_core.result import Bundle, run_path
 from cim_core.scenario import AnalysisDeclaration
 from cim_core.store.garbage import sweep_staging
 from cim_core.worker import main as worker_main
-from cim_core.worker import run_path
 
 Report = Callable[[float, str], None]
 POLL_S = 0.2
@@ -51,14 +50,9 @@ class Runner:
     owner: str = ""
     _stop: threading.Event = field(default_factory=threading.Event)
 
-    def find(self, question: Question) -> Bundle | None:
-        """The answer, if the same question was answered before."""
-        path = run_path(self.city.root, question.run)
-        return Bundle.open(path) if (path / "result.json").exists() else None
-
     def run(self, question: Question, report: Report = quiet) -> Bundle:
         """The answer, found or computed. Raises what the analysis raised, or :class:`JobError`."""
-        found = self.find(question)
+        found = Bundle.find(self.city.root, question.run)
         return found if found is not None else self._compute(question, report)
 
     @contextlib.contextmanager

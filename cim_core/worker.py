@@ -19,6 +19,7 @@ from cim_core.city import City
 from cim_core.errors import CimError, ScenarioError
 from cim_core.plan import Plan
 from cim_core.registry import Registry
+from cim_core.result import run_path
 from cim_core.scenario import Context
 from cim_core.store.cache import FileCache
 from cim_core.store.files import STAGING, staged_directory
@@ -102,8 +103,3 @@ def answer(
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return target
-
-
-def run_path(root: Path, run: str) -> Path:
-    """Folder of a run's bundle."""
-    return root / "runs" / run

@@ -32,7 +32,7 @@ MAX_ROAD_GRADIENT = 0.25
 MAX_WALKWAY_GRADIENT = 0.40
 """Footways and paths: above the 1:4 of pushed bicycles, below where steps are cut."""
 MAX_STAIRS_GRADIENT = 1.0
-"""Riser equal to tread; new stairs are 1:2 or flatter, old hillside ones are not."""
+"""Riser equal to tread: stairs of buildings are about 1:2, old hillside ones up to this."""
 SMOOTHING_M = 45.0
 """e-folding length along the network: one and a half pixels of a 30 m model, below which it says nothing."""
 _ABUTMENT_TRUST = 0.2

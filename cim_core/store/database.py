@@ -11,9 +11,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
 from cim_core.errors import CityError, StorageError
+from cim_core.store.revision import REVISION
 
-REVISION = "0001"
-"""The newest migration this code knows; a test holds it equal to Alembic's head."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 

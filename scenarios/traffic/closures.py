@@ -1,11 +1,12 @@
 """Which edges and lanes a plan closes, to whom, and when: pure tables, before anything is written for SUMO.
 
-Lanes are counted from the right kerb (SUMO's lane 0). Closed lanes come first, bus lanes are the next ones to their left.
-A bus lane never takes the last lane that cars have; a closure of as many lanes as there are closes the direction.
+Lanes are counted from the right kerb (SUMO's lane 0). Closed lanes come first, bus lanes are the next ones to their
+left. A bus lane never takes the last lane that cars have; a closure of as many lanes as there are closes the direction.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -69,7 +70,7 @@ def pieces(spans: Sequence[Window]) -> Iterator[tuple[float, float, list[Window]
     [(0, 10, 1), (10, 20, 2), (20, 30, 1)]
     """
     times = sorted({time for span in spans for time in (span.begin_s, span.end_s)})
-    for begin, end in zip(times, times[1:], strict=False):
+    for begin, end in itertools.pairwise(times):
         holding = [span for span in spans if span.begin_s <= begin and end <= span.end_s]
         if holding:
             yield begin, end, holding

@@ -13,15 +13,17 @@ from lxml import etree
 from cim_core.errors import EngineError
 
 CAR = "passenger"
+_CONNECTION = ("from_edge", "to_edge", "from_lane", "to_lane", "via", "tls", "link")
 
 
 @dataclass(frozen=True, eq=False)
 class NetTables:
     """What the network file says, without internal edges.
 
-    ``edges`` index edge id: ``from_junction to_junction length_m speed_mps lanes passenger_lanes (tuple of bool) x0 y0 x1
-    y1``. ``connections``: ``from_edge to_edge from_lane to_lane tls link``. ``junctions`` index junction id: ``x y type``.
-    ``signals`` index tls id: ``type program offset_s phases`` (tuple of (state, duration_s)).
+    ``edges``, index edge id: ``from_junction to_junction length_m speed_mps lanes passenger_lanes`` (tuple of bool) ``x0
+    y0 x1 y1``. ``connections``: ``from_edge to_edge from_lane to_lane via tls link``, where ``via`` is the internal edge.
+    ``junctions``, index junction id: ``x y type``. ``signals``, index tls id: ``type program offset_s phases`` (tuple of
+    (state, duration_s)).
     """
 
     edges: pd.DataFrame
@@ -106,7 +108,8 @@ def _connection(element: Any, rows: _Rows) -> None:
         return
     lanes = int(element.get("fromLane")), int(element.get("toLane"))
     link = int(element.get("linkIndex", -1))
-    rows.connections.append((element.get("from"), element.get("to"), *lanes, element.get("tl"), link))
+    via = str(element.get("via", "")).rpartition("_")[0]
+    rows.connections.append((element.get("from"), element.get("to"), *lanes, via, element.get("tl"), link))
 
 
 def _junction(element: Any, rows: _Rows) -> None:
@@ -126,7 +129,7 @@ def _tables(rows: _Rows) -> NetTables:
         return pd.DataFrame(data, columns=[index, *columns.split()]).set_index(index).sort_index()
 
     columns = "from_junction to_junction length_m speed_mps lanes passenger_lanes x0 y0 x1 y1"
-    connections = pd.DataFrame(rows.connections, columns="from_edge to_edge from_lane to_lane tls link".split())
+    connections = pd.DataFrame(rows.connections, columns=list(_CONNECTION))
     return NetTables(
         edges=frame(rows.edges, "edge", columns),
         connections=connections.sort_values(["from_edge", "from_lane", "to_edge", "to_lane"], ignore_index=True),

@@ -38,8 +38,8 @@ FLAGS = (
 """Flags of every net, in right-hand traffic.
 
 ``--max-join-ids`` keeps every OSM node in the name of the junction it was joined into, so that roads and traffic lights
-can be found again. Turnarounds are built at dead ends only: elsewhere random demand on the Yuzhong extract turned in the
-middle of arterials and was teleported (7 of 4,136 vehicles with them, 0 of 4,106 without).
+can be found again. Turnarounds are built at dead ends only: elsewhere random demand on the Yuzhong extract turned in
+the middle of arterials and was teleported (7 of 4,136 vehicles with them, 0 of 4,106 without).
 
 Left out on purpose: ``--geometry.remove`` saves 8 % of the edges and 7 % of the simulation's time on the extract but
 joins road parts into one edge, and a measure on one part would leak into the next; ``--osm.layer-elevation`` invents

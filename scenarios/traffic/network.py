@@ -1,10 +1,11 @@
-"""The SUMO network of a city's roads: built by netconvert once per content, read back as frames, with the road ↔ edge map."""
+"""The SUMO network of a city's roads: built by netconvert once per content, read as frames, with the road ↔ edge map."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 Direction = Literal["forward", "backward", "both"]
 PIECES_WARNING_SHARE = 0.05
-"""Share of the length outside the largest piece (or outside the strongly connected part) from which a reader is told."""
+"""Share of the edges outside the largest piece, or of the length outside the strong part, from which a reader is told."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,11 +45,12 @@ class Network:
     edges
         One row per edge, index ``edge`` (SUMO id), sorted. Columns ``road`` (feature id of its road part: exactly one;
         a part may have several edges in one direction, where a traffic light stands inside it), ``direction``
-        (``forward``/``backward`` of the drawing direction), ``from_junction``, ``to_junction``, ``length_m``, ``speed_mps``,
-        ``lanes`` (lane 0 is at the right kerb), ``passenger_lanes`` (tuple of bool), ``passenger`` (cars may use a lane),
-        ``x0 y0 x1 y1`` (ends, m), ``reachable`` (bool).
+        (``forward``/``backward`` of the drawing direction), ``from_junction``, ``to_junction``, ``length_m``,
+        ``speed_mps``, ``lanes`` (lane 0 is at the right kerb), ``passenger_lanes`` (tuple of bool), ``passenger`` (cars may
+        use a lane), ``x0 y0 x1 y1`` (ends, m), ``reachable`` (bool).
     connections
-        One row per lane-to-lane connection: ``from_edge to_edge from_lane to_lane tls link passenger``.
+        One row per lane-to-lane connection: ``from_edge to_edge from_lane to_lane via tls link passenger``
+        (``via``: the internal edge inside the junction).
     junctions
         Index junction id: ``x y type``.
     signals
@@ -80,7 +82,7 @@ class Network:
 
     @cached_property
     def graph(self) -> csr_array:
-        """Car graph over edges: row and column = position in ``edges``; 1 where a lane of the row leads to the column."""
+        """Car graph over edges (row, column: position in ``edges``); 1 where a lane of the row leads to the column."""
         return passenger_graph(self.edges.index, self.connections)
 
     @cached_property
@@ -245,7 +247,7 @@ def _facts(
         "strongly_connected_length_share": round(float(length[span.both].sum() / length.sum()), 4),
         "source_edges": int(span.sources.sum()),
         "sink_edges": int(span.sinks.sum()),
-        "roads_without_edge": {str(k): int(v) for k, v in pd.Series(dict(missing), dtype=object).value_counts().items()},
+        "roads_without_edge": dict(sorted(Counter(missing.values()).items())),
         "traffic_lights": len(signals),
         "signals_without_traffic_light": len(set(signal_nodes) - found),
     }
@@ -262,8 +264,8 @@ def _warnings(facts: Mapping[str, Any]) -> list[str]:
     share = facts["strongly_connected_length_share"]
     if 1 - share > PIECES_WARNING_SHARE:
         sentences.append(
-            f"From {1 - share:.0%} of the road length a car cannot get everywhere and back (one-way roads that the data "
-            "cuts off, roads without a link): origins and destinations there are limited."
+            f"From {1 - share:.0%} of the road length a car cannot get everywhere and back (one-way roads that the "
+            "data cuts off, roads without a link): origins and destinations there are limited."
         )
     return sentences
 

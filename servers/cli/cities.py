@@ -1,4 +1,4 @@
-"""``cim init``, ``info``, ``export``, ``correct``, ``gc``: the city itself."""
+"""``cim init``, ``sample``, ``info``, ``export``, ``correct``, ``gc``: the city itself."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from servers.cli.options import AtOption, CityOption, JsonOption, configured, op
 def register(app: typer.Typer) -> None:
     """Add the commands to the tree."""
     app.command()(init)
+    app.command()(sample)
     app.command()(info)
     app.command()(export)
     app.command()(correct)
@@ -39,6 +40,23 @@ def init(
         console.emit({"city": str(folder), "id": city.record.id, "version": city.sequence})
     else:
         console.say(f"{folder} is a city now. Next: cim import osm FILE --city {folder}")
+
+
+def sample(
+    folder: Annotated[Path, typer.Argument(help="a new folder")],
+    as_json: JsonOption = False,
+) -> None:
+    """Make a tiny synthetic city to try things on. 建立一座虚构的小城。"""
+    from cim_core.testing.tiny_city import ATTRIBUTION, tiny_city
+
+    city = tiny_city(folder, author=configured().author)
+    layers = {name: version.rows for name, version in city.versions.items()}
+    if as_json:
+        content = {"city": str(folder), "name": city.record.name, "version": city.sequence, "layers": layers}
+        console.emit({**content, "synthetic": True, "attribution": ATTRIBUTION})
+    else:
+        console.say(f"{folder} is a synthetic city now, made by a program: {layers['roads']} road parts, two bridges.")
+        console.say(f"Next: cim run access.reach --city {folder}")
 
 
 def _zone(name: str) -> str:
@@ -97,19 +115,7 @@ def _description(view: Any) -> dict[str, Any]:
         sources = {name: catalogue.source_of(connection, version) for name, version in view.versions.items()}
         corrections = catalogue.corrections(connection, view.sequence)
         versions = catalogue.versions(connection)
-    layers = [
-        {
-            "name": name,
-            "kind": version.kind,
-            "rows": version.rows,
-            "version": version.seq,
-            "snapshot": version.snapshot,
-            "source": sources[name].uri if sources[name] else "",
-            "attribution": sources[name].attribution if sources[name] else "",
-            "quality": dict(sources[name].quality) if sources[name] else {},
-        }
-        for name, version in view.versions.items()
-    ]
+    layers = [_layer_row(version, sources[name]) for name, version in view.versions.items()]
     return {
         "city": view.record.name,
         "id": view.record.id,
@@ -120,6 +126,14 @@ def _description(view: Any) -> dict[str, Any]:
         "corrections": [vars(item) for item in corrections],
         "versions": [{**row, "at": row["at"].isoformat()} for row in versions],
     }
+
+
+def _layer_row(version: Any, source: Any) -> dict[str, Any]:
+    row = {"name": version.name, "kind": version.kind, "rows": version.rows, "version": version.seq}
+    row |= {"snapshot": version.snapshot, "source": "", "attribution": "", "quality": {}}
+    if source is not None:
+        row |= {"source": source.uri, "attribution": source.attribution, "quality": dict(source.quality)}
+    return row
 
 
 def _say_quality(content: dict[str, Any]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-import click
 import typer
 
 from cim_core.errors import CimError, ParameterError, StorageError
@@ -34,11 +33,11 @@ def main() -> None:
         sys.exit(app(standalone_mode=False) or 0)
     except CimError as fault:
         sys.exit(console.complain(fault, as_json))
-    except click.exceptions.Exit as leaving:
+    except typer.Exit as leaving:
         sys.exit(leaving.exit_code)
-    except click.ClickException as fault:
+    except typer.TyperException as fault:
         sys.exit(console.complain(_usage(fault), as_json))
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         console.note("cancelled; nothing was left half-done")
         sys.exit(console.CANCELLED)
     except BrokenPipeError:
@@ -48,11 +47,12 @@ def main() -> None:
         sys.exit(console.complain(_storage(fault), as_json))
 
 
-def _usage(fault: click.ClickException) -> ParameterError:
+def _usage(fault: typer.TyperException) -> ParameterError:
     where = getattr(getattr(fault, "ctx", None), "command_path", "cim")
+    message = fault.format_message() if isinstance(fault, typer.BadParameter.__bases__) else str(fault)
     return ParameterError(
         "cli.usage",
-        fault.format_message(),
+        message,
         where=where,
         expected="a command line as its help shows",
         got=" ".join(sys.argv[1:]),

@@ -7,20 +7,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cim_core import settings
-
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from cim_core.city import City
     from cim_core.plan import Plan
     from cim_core.registry import Registry
+    from cim_core.settings import Settings
 
 CityOption = Annotated[Path | None, typer.Option("--city", help="folder of the city [CIM_CITY, ./city]")]
 JsonOption = Annotated[bool, typer.Option("--json", help="one JSON object on stdout")]
 AtOption = Annotated[str | None, typer.Option("--at", help="as known at a version number or ISO time")]
 
 
-def configured(city: Path | None = None) -> settings.Settings:
+def configured(city: Path | None = None) -> Settings:
     """The settings with the flags in them."""
+    from cim_core import settings
+
     return settings.load({"city": city})
 
 
@@ -31,16 +34,14 @@ def open_city(folder: Path | None, at: str | None = None) -> City:
     return City.open(configured(folder).city, at=_moment(at))
 
 
-def _moment(at: str | None) -> object:
-    from datetime import datetime
-
+def _moment(at: str | None) -> int | datetime | None:
     from cim_core.errors import ParameterError
     from cim_core.instants import parse_moment
 
     if at is None or at.isdigit():
         return None if at is None else int(at)
     try:
-        instant: datetime | None = parse_moment(at).instant
+        instant = parse_moment(at).instant
     except ValueError:
         instant = None
     if instant is None:
@@ -65,12 +66,13 @@ def registry() -> Registry:
 def read_plan(city: City, name: str | None) -> Plan:
     """A plan file, or a saved plan by its name (``name`` or ``name@version``); the baseline for None."""
     from cim_core.plan import Plan
-    from cim_core.store import plans
 
     if name is None or name == "baseline":
         return Plan.empty()
     if Path(name).suffix or Path(name).exists():
         return Plan.read(Path(name))
+    from cim_core.store import plans
+
     saved, _, number = name.partition("@")
     with city.database.read() as connection:
         found = plans.get(connection, saved, int(number) if number.isdigit() else None)

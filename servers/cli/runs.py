@@ -34,23 +34,21 @@ def run(
 ) -> None:
     """Ask one question. The same question finds the same answer. 提出一个问题。"""
     from cim_core.question import ask
+    from cim_core.result import Bundle
 
     started = time.monotonic()
-    runner = runner_of(city)
-    question = ask(
-        runner.city,
-        runner.registry,
-        analysis,
-        console.assignments(parameters or []),
-        plan=read_plan(runner.city, plan),
-        seed=seed,
-    )
-    with console.progress(analysis) as report:
-        bundle = runner.run(question, report)
+    view, known = open_city(city), registry()
+    given = console.assignments(parameters or [])
+    question = ask(view, known, analysis, given, plan=read_plan(view, plan), seed=seed)
+    bundle = Bundle.find(view.root, question.run)
+    if bundle is None:
+        with console.progress(analysis) as report:
+            bundle = runner_of(city).run(question, report)
+    declaration = known.analysis(analysis)[1]
     if out is not None:
         from cim_core.report import write_run_report
 
-        write_run_report(bundle, out, declaration=runner.registry.analysis(analysis)[1])
+        write_run_report(bundle, out, declaration=declaration)
     content = dict(bundle.content)
     shown = {name: content[name] for name in ("run", "figures", "layers", "tables", "unused_edits", "warnings")}
     content = {
@@ -62,7 +60,7 @@ def run(
         "seconds": round(time.monotonic() - started, 3),
         "computed_seconds": content["seconds"],
     }
-    console.emit(content) if as_json else _say_run(content, runner.registry.analysis(analysis)[1], out)
+    console.emit(content) if as_json else _say_run(content, declaration, out)
 
 
 def runner_of(folder: Path | None) -> Any:

@@ -23,7 +23,7 @@ def list_(
         _describe(found, analysis, as_json)
         return
     language = configured().language
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "scenario": slug,
             "origin": record.origin,

@@ -10,14 +10,31 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from cim_core.crs import geodesic_area_m2
+from cim_core.gis.osm.building_height import MAX_HEIGHT_M, MAX_LEVELS, storey_height_m
+from cim_core.gis.osm.building_use import DEFAULT_USE, USE_OF_BUILDING
 
-STOREY_HEIGHT_M = 3.0
-"""Between the 2.8 m (residential, GB 50096-2011, 5.5.1) and the 3.6 m and more of public buildings."""
-_MAX_LEVELS = 200
-_MAX_HEIGHT_M = 1000.0
+_USE_IN_CHINESE = {
+    "住宅": "residential",
+    "商住": "residential",
+    "居住": "residential",
+    "办公": "office",
+    "商业": "retail",
+    "酒店": "hotel",
+    "宾馆": "hotel",
+    "工业": "industrial",
+    "仓储": "industrial",
+    "教育": "education",
+    "学校": "education",
+    "医疗": "health",
+    "医院": "health",
+    "行政": "civic",
+    "文化": "culture",
+    "体育": "sport",
+    "交通": "transport",
+}
+_SAYS_NOTHING = ("yes", "no", "unknown", "")
 
 _DEFAULTS: dict[str, dict[str, Any]] = {
-    "buildings": {"use": "unknown"},
     "rail": {"bridge": False, "tunnel": False, "layer": 0},
     "parking": {"kind": "surface"},
     "pois": {"category": "poi", "kind": "unknown"},
@@ -31,7 +48,7 @@ class Assumed:
     """Which features had which field assumed, and why."""
 
     def __init__(self, index: pd.Index[Any]) -> None:
-        self._index = index
+        self.index = index
         self._reasons: list[tuple[str, str, NDArray[np.bool_]]] = []
 
     def add(self, field: str, reason: str, mask: NDArray[np.bool_]) -> None:
@@ -48,7 +65,7 @@ class Assumed:
 
     def by_feature(self) -> list[dict[str, str]]:
         """For each feature, in order: field → reason."""
-        rows: list[dict[str, str]] = [{} for _ in self._index]
+        rows: list[dict[str, str]] = [{} for _ in self.index]
         for field, reason, mask in self._reasons:
             for position in np.flatnonzero(mask):
                 rows[position][field] = reason
@@ -62,7 +79,7 @@ def fill_layer(layer: str, columns: dict[str, pd.Series[Any]], geometry: Any, as
     for field, value in _DEFAULTS.get(layer, {}).items():
         if (layer, field) in _NEEDS_COLUMN and field not in columns:
             continue
-        column = columns.get(field, pd.Series(None, index=assumed._index, dtype=object))
+        column = columns.get(field, pd.Series(None, index=assumed.index, dtype=object))
         missing = column.isna().to_numpy()
         columns[field] = column.astype(object).where(~missing, value)
         assumed.add(field, "not in the source", missing)
@@ -73,25 +90,42 @@ def _fill_buildings(columns: dict[str, pd.Series[Any]], geometry: Any, assumed: 
 
     Without a single storey count or height the columns stay missing, and the caller says so.
     """
-    levels = _within(columns.get("levels"), _MAX_LEVELS, geometry)
-    height = _within(columns.get("height_m"), _MAX_HEIGHT_M, geometry)
+    use = _uses(columns.get("use"), assumed)
+    storey = use.map(storey_height_m).to_numpy(float)
+    levels = _within(columns.get("levels"), MAX_LEVELS, geometry)
+    height = _within(columns.get("height_m"), MAX_HEIGHT_M, geometry)
     area = geodesic_area_m2(geometry)
-    columns["footprint_m2"] = pd.Series(area, index=assumed._index)
+    columns["use"] = use
+    columns["footprint_m2"] = pd.Series(area, index=assumed.index)
     no_levels, no_height = np.isnan(levels), np.isnan(height)
     if (no_levels & no_height).all():
         return
-    levels = np.where(no_levels, np.maximum(np.round(height / STOREY_HEIGHT_M), 1.0), np.maximum(np.round(levels), 1.0))
+    levels = np.where(no_levels, np.maximum(np.round(height / storey), 1.0), np.maximum(np.round(levels), 1.0))
     assumed.add("levels", "from height", no_levels & ~no_height)
     levels = np.where(np.isnan(levels), np.round(np.nanmedian(levels)), levels)
     assumed.add("levels", "median of the source", no_levels & no_height)
-    height = np.where(no_height, levels * STOREY_HEIGHT_M, height)
-    assumed.add("height_m", f"storeys times {STOREY_HEIGHT_M:g} m", no_height)
-    columns["levels"] = pd.Series(levels, index=assumed._index)
-    columns["height_m"] = pd.Series(height, index=assumed._index)
+    height = np.where(no_height, levels * storey, height)
+    assumed.add("height_m", "from levels", no_height)
+    columns["levels"] = pd.Series(levels, index=assumed.index)
+    columns["height_m"] = pd.Series(height, index=assumed.index)
     floor_area = _within(columns.get("floor_area_m2"), np.inf, geometry)
     assumed.add("floor_area_m2", "footprint times storeys", np.isnan(floor_area))
     floor_area = np.where(np.isnan(floor_area), area * levels, floor_area)
-    columns["floor_area_m2"] = pd.Series(floor_area, index=assumed._index)
+    columns["floor_area_m2"] = pd.Series(floor_area, index=assumed.index)
+
+
+def _uses(column: pd.Series[Any] | None, assumed: Assumed) -> pd.Series[Any]:
+    """Uses in the words of the OSM importer where they are known, as they are where not, the default where missing."""
+    text = pd.Series("", index=assumed.index) if column is None else column.astype("string").fillna("").str.strip()
+    lower = text.str.lower()
+    known = lower.map(lambda value: USE_OF_BUILDING.get(value) or _use_in_chinese(value) or value)
+    missing = lower.isin(_SAYS_NOTHING).to_numpy(bool)
+    assumed.add("use", "not in the source", missing)
+    return known.astype(object).where(~missing, DEFAULT_USE)
+
+
+def _use_in_chinese(text: str) -> str | None:
+    return next((use for word, use in _USE_IN_CHINESE.items() if word in text), None)
 
 
 def _within(column: pd.Series[Any] | None, greatest: float, geometry: Any) -> NDArray[np.float64]:
