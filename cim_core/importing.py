@@ -260,8 +260,7 @@ def _heights(networks: dict[str, gpd.GeoDataFrame], cog: Path, report: QualityRe
 
     coverage = Coverage(cog)
     draped = drape(networks, coverage.sample)
-    for sentence in draped.warnings:
-        report.warn(sentence)
+    report.include(draped.report)
     return dict(draped.networks)
 
 

@@ -45,6 +45,20 @@ class QualityReport:
         if sentence not in self.warnings:
             self.warnings.append(sentence)
 
+    def include(self, other: QualityReport) -> None:
+        """Add what another step of the same import did."""
+        self.read.update(other.read)
+        self.kept.update(other.kept)
+        for mine, theirs in (
+            (self.dropped, other.dropped),
+            (self.repaired, other.repaired),
+            (self.assumed, other.assumed),
+        ):
+            for layer, reasons in theirs.items():
+                mine.setdefault(layer, Counter()).update(reasons)
+        for sentence in other.warnings:
+            self.warn(sentence)
+
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON form: ``layers`` → counts, and ``warnings``."""
         names = sorted(set(self.read) | set(self.assumed) | set(self.repaired))

@@ -26,8 +26,8 @@ class Drawing:
 
     def add(self, tag: str, css: str = "", **attributes: object) -> None:
         """One empty element; underscores in attribute names become hyphens, floats are rounded."""
-        pairs = "".join(f' {key.replace("_", "-")}="{_short(value)}"' for key, value in attributes.items())
-        self._parts.append(f"<{tag}{f' class={css!r}' if css else ''}{pairs}/>".replace("'", '"'))
+        named = ({"class": css} if css else {}) | {key.replace("_", "-"): value for key, value in attributes.items()}
+        self._parts.append(f"<{tag}" + "".join(f' {key}="{_short(value)}"' for key, value in named.items()) + "/>")
 
     def text(self, x: float, y: float, content: str | Text, css: str = "", anchor: str = "start") -> None:
         """A label; a bilingual one is written in both languages, and the page shows one."""
@@ -72,5 +72,5 @@ def _steps(xy: NDArray[np.float64], least: int, close: str) -> str:
     moves = moves[(moves != 0).any(axis=1)]
     if len(moves) + 1 < least:
         return ""
-    steps = "".join(f"{x} {y}".join(("l", "")) if i == 0 else f" {x} {y}" for i, (x, y) in enumerate(moves))
+    steps = "l" + " ".join(f"{x} {y}" for x, y in moves) if len(moves) else ""
     return f"M{whole[0][0]} {whole[0][1]}{steps}{close}".replace(" -", "-")

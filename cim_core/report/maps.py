@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -84,9 +85,9 @@ def result_map(
     decimals = _decimals(edges)
     legend = [
         (f"v{spread[i]}", float(_LINE_WIDTHS[spread[i]]), f"{number(low, decimals)} – {number(high, decimals)}")
-        for i, (low, high) in enumerate(zip(edges, edges[1:], strict=False))
+        for i, (low, high) in enumerate(pairwise(edges))
     ]
-    return _draw(frame, classes, legend, unit, title, backdrop, missing=int((classes < 0).sum()))
+    return _draw(frame, classes, legend, unit=unit, title=title, backdrop=backdrop, missing=int((classes < 0).sum()))
 
 
 def difference_map(
@@ -100,11 +101,20 @@ def difference_map(
     classes = np.where(clear, np.searchsorted(edges, values, side="left"), -1)
     decimals = _decimals(edges)
     marks = [number(edge, decimals, signed=True) for edge in edges]
-    words = [f"< {marks[0]}", *(f"{a} … {b}" for a, b in zip(marks, marks[1:], strict=False)), f"> {marks[-1]}"]
+    words = [f"< {marks[0]}", *(f"{a} … {b}" for a, b in pairwise(marks)), f"> {marks[-1]}"]
     widths = (5.0, 3.6, 2.2, 2.2, 3.6, 5.0)
     legend = [(f"d{i}", width, text) for i, (width, text) in enumerate(zip(widths, words, strict=True))]
     missing = int((~np.isfinite(values)).sum())
-    return _draw(frame, classes, legend, unit, title, backdrop, missing=missing, grey=int((~clear).sum()) - missing)
+    return _draw(
+        frame,
+        classes,
+        legend,
+        unit=unit,
+        title=title,
+        backdrop=backdrop,
+        missing=missing,
+        grey=int((~clear).sum()) - missing,
+    )
 
 
 def quantile_edges(values: Floats, classes: int = CLASSES) -> Floats:
@@ -127,17 +137,17 @@ def _decimals(edges: Floats) -> int:
 
 def _numbers(frame: gpd.GeoDataFrame, column: str, unit: str) -> Floats:
     values = frame[column].to_numpy(dtype=np.float64, na_value=np.nan)
-    return values * (shown(1.0, unit) or 1.0)
+    return np.asarray(values * (shown(1.0, unit) or 1.0), dtype=np.float64)
 
 
 def _draw(
     frame: gpd.GeoDataFrame,
     classes: NDArray[np.int64],
     legend: list[tuple[str, float, str]],
+    *,
     unit: str,
     title: Text,
     backdrop: Mapping[str, gpd.GeoDataFrame] | None,
-    *,
     missing: int = 0,
     grey: int = 0,
 ) -> Map:

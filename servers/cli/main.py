@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
+from pathlib import Path
 
 import typer
 
@@ -45,6 +47,8 @@ def main() -> None:
         sys.exit(1)
     except OSError as fault:
         sys.exit(console.complain(_storage(fault), as_json))
+    except Exception as fault:  # noqa: BLE001 - a defect of ours: one clear error, no stack trace
+        sys.exit(console.complain(_defect(fault), as_json))
 
 
 def _usage(fault: typer.TyperException) -> ParameterError:
@@ -57,6 +61,18 @@ def _usage(fault: typer.TyperException) -> ParameterError:
         expected="a command line as its help shows",
         got=" ".join(sys.argv[1:]),
         remedy=f"`{where} --help` shows the options",
+    )
+
+
+def _defect(fault: Exception) -> CimError:
+    last = traceback.extract_tb(fault.__traceback__)[-1]
+    return CimError(
+        "cli.defect",
+        "the program has a defect here; the city stays as it was",
+        where=f"{Path(last.filename).name}, line {last.lineno}, in {last.name}",
+        expected="no such error",
+        got=f"{type(fault).__name__}: {fault}",
+        remedy="report these lines",
     )
 
 

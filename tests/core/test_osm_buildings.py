@@ -79,7 +79,9 @@ def test_use_by_what_is_inside_then_by_landuse_then_the_most_common(tmp_path: Pa
     drawing = street()
     for way, x in ((2, 0.5), (3, 1.5), (4, 9.0)):
         square(drawing, way, x, 0.5, tags={"building": "yes"})
-    square(drawing, 5, 0, 0, 3, {"landuse": "commercial"})
+    square(drawing, 5, 1, 0, 1, {"landuse": "commercial"})
+    square(drawing, 6, 0, 0, 3, {"landuse": "residential"})
+    square(drawing, 7, 0, 0, 4, {"landuse": "industrial"})
     drawing.node(61, 0.6, 0.6, amenity="hospital").node(62, 1.6, 0.6, amenity="cafe")
     buildings = drawing.read(tmp_path).layers["buildings"]
     assert buildings["use"].to_dict() == {"w2": "health", "w3": "commercial", "w4": "residential"}

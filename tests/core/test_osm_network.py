@@ -81,9 +81,13 @@ def test_one_way_is_said_or_implied(tmp_path: Path, tags: dict[str, str], oneway
 
 
 def test_length_is_geodesic(tmp_path: Path) -> None:
-    road = street().read(tmp_path).layers["roads"].iloc[0]
-    assert road["length_m"] == pytest.approx(pyproj.Geod(ellps="WGS84").geometry_length(road.geometry), abs=1e-6)
-    assert road["length_m"] == pytest.approx(193.8, abs=0.2)
+    drawing = street().nodes({4: (9, 1), 5: (9, 4), 6: (8, 5)}).way(2, [4, 5, 6], {"highway": "primary"})
+    roads = drawing.read(tmp_path).layers["roads"]
+    geod = pyproj.Geod(ellps="WGS84")
+    assert roads["length_m"].tolist() == pytest.approx(
+        [geod.geometry_length(line) for line in roads.geometry], abs=1e-6
+    )
+    assert roads["length_m"].iloc[0] == pytest.approx(193.8, abs=0.2)
 
 
 def test_a_clipped_way_keeps_its_unbroken_pieces(tmp_path: Path) -> None:
@@ -138,6 +142,7 @@ def test_one_net_gives_no_warning(tmp_path: Path) -> None:
 
 
 def test_the_last_of_several_versions_counts(tmp_path: Path) -> None:
-    extract = street(name="old").way(1, [1, 2, 3], {**ROAD, "name": "new"}).read(tmp_path)
+    extract = street(name="old").node(3, 5, 0).way(1, [1, 2, 3], {**ROAD, "name": "new"}).read(tmp_path)
     assert extract.layers["roads"]["name"].tolist() == ["new"]
+    assert extract.layers["roads"].geometry.iloc[0].coords[-1] == pytest.approx((106.555, 29.55))
     assert any("more than once" in sentence for sentence in extract.report.warnings)

@@ -92,7 +92,8 @@ def test_every_class_has_its_assumptions(tmp_path: Path, value: str) -> None:
         ({"access": "no", "motor_vehicle": "yes"}, "all"),
         ({"motor_vehicle": "no", "bus": "yes"}, "bus"),
         ({"access": "no", "psv": "designated"}, "bus"),
-        ({"vehicle": "yes @ (Mo-Su 6:30-24:00)"}, "all"),
+        ({"access": "no", "vehicle": "yes @ (Mo-Su 6:30-24:00)"}, "all"),
+        ({"access": "no @ (22:00-06:00)"}, "all"),
         ({"access": "destination"}, "all"),
         ({"bus": "no"}, "all"),
         ({"highway": "busway"}, "bus"),
@@ -160,8 +161,9 @@ def test_walkways_have_stairs_steps_width_and_their_own_access(tmp_path: Path) -
 
 
 def crossroads() -> Map:
-    """Way 1 west–east through node 2, way 2 from node 2 north, signals at node 2."""
+    """Ways 1 and 3 west–east over node 2, one-way 2 from there north, one-way 6 from the south; signals at node 2."""
     drawing = Map().nodes({1: (0, 0), 3: (2, 0), 4: (1, 1)}).node(2, 1, 0, highway="traffic_signals", crossing="no")
+    drawing.node(7, 1, -1).way(6, [7, 2], {**ROAD, "oneway": "yes"})
     return drawing.way(1, [1, 2], ROAD).way(3, [2, 3], ROAD).way(2, [2, 4], {**ROAD, "oneway": "yes"})
 
 
@@ -179,6 +181,8 @@ def test_a_turn_restriction_names_the_parts_it_is_about(tmp_path: Path) -> None:
     ("members", "tags", "reason"),
     [
         ([("way", 2, "from"), ("node", 2, "via"), ("way", 1, "to")], {}, "road does not lead over via"),
+        ([("way", 1, "from"), ("node", 4, "via"), ("way", 2, "to")], {}, "road does not lead over via"),
+        ([("way", 1, "from"), ("node", 2, "via"), ("way", 6, "to")], {}, "road does not lead over via"),
         ([("way", 1, "from"), ("way", 3, "via"), ("way", 2, "to")], {}, "via a way"),
         ([("way", 1, "from"), ("node", 2, "via"), ("way", 77, "to")], {}, "road missing"),
         ([("way", 1, "from"), ("node", 2, "via")], {}, "from or to missing"),

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import Transformer
 
 from cim_core import crs
 
 M_PER_DEGREE = 111_320.0
 RIM_DEG = 0.05
 """Near the rim of the rectangle the forward formulas are not one-to-one (see gcj02_to_wgs84)."""
+
+
+@cache
+def _from_wgs84(code: str) -> Transformer:
+    return Transformer.from_crs("EPSG:4326", code, always_xy=True)
+
 
 china = st.tuples(st.floats(72.004 + RIM_DEG, 137.8347 - RIM_DEG), st.floats(0.8293 + RIM_DEG, 55.8271 - RIM_DEG))
 anywhere = st.tuples(st.floats(-180, 180), st.floats(-90, 90))
@@ -62,9 +71,7 @@ def test_points_come_back_through_every_source_system(code: str, lon: float, lat
         forward = {"gcj02": crs.wgs84_to_gcj02, "bd09": crs.wgs84_to_bd09}[source.offset]
         x, y = forward(lon, lat)
     else:
-        from pyproj import Transformer
-
-        x, y = Transformer.from_crs("EPSG:4326", code, always_xy=True).transform(lon, lat)
+        x, y = _from_wgs84(code).transform(lon, lat)
     assert _error_m(crs.coordinates_to_wgs84(x, y, source), lon, lat) < 1e-3
     assert crs.fits_crs((float(x), float(y), float(x), float(y)), source)[0]
 

@@ -22,27 +22,12 @@ networks = st.lists(node_lists, min_size=1, max_size=8).map(
 texts = st.one_of(
     st.text(max_size=20), st.from_regex(r"-?\d{1,4}([.,;]\d{1,3})? ?(m|mph|km/h|ft|'|@)?", fullmatch=True)
 )
+TAG_KEYS = [
+    *("lanes", "lanes:forward", "lanes:backward", "oneway", "junction", "maxspeed", "access", "motor_vehicle", "bus"),
+    *("foot", "bridge", "tunnel", "layer", "building:levels", "height", "building"),
+]
 tag_sets = st.dictionaries(
-    st.sampled_from(
-        [
-            "lanes",
-            "lanes:forward",
-            "lanes:backward",
-            "oneway",
-            "junction",
-            "maxspeed",
-            "access",
-            "motor_vehicle",
-            "bus",
-            "foot",
-            "bridge",
-            "tunnel",
-            "layer",
-            "building:levels",
-            "height",
-            "building",
-        ]
-    ),
+    st.sampled_from(TAG_KEYS),
     texts,
 ).map(lambda tags: {**tags, "highway": "residential"})
 

@@ -7,10 +7,12 @@ import os
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 
 from cim_core import crs
+from cim_core.gis.osm import read_osm
 
 pytestmark = pytest.mark.real
 
@@ -59,21 +61,23 @@ def test_gcj02_declared_as_wgs84_is_suspected(boundary: gpd.GeoDataFrame, amap: 
 
 
 def test_real_layers_in_place_raise_no_suspicion_and_moved_ones_do(boundary: gpd.GeoDataFrame) -> None:
-    lines = gpd.read_file(_real("yuzhong/yuzhong.osm"), layer="lines")
-    areas = gpd.read_file(_real("yuzhong/yuzhong.osm"), layer="multipolygons")
+    extract = read_osm(_real("yuzhong/yuzhong.osm.pbf"))
     layers = {
-        "roads": lines.geometry[lines.highway.notna()].to_numpy(),
-        "buildings": areas.geometry[areas.building.notna()].to_numpy(),
+        "roads": extract.layers["roads"].geometry.to_numpy(),
+        "buildings": extract.layers["buildings"].geometry.to_numpy(),
         "pois": gpd.read_file(_real("yuzhong/pois.geojson")).geometry.to_numpy(),
         "stations": gpd.read_file(_real("yuzhong/transit.geojson")).geometry.to_numpy(),
         "boundary": boundary.geometry.to_numpy(),
     }
     for moving, reference in itertools.product(layers, repeat=2):
         assert crs.gcj02_suspicion(layers[moving], layers[reference]) is None, (moving, reference)
+    random = np.random.default_rng(0)
     for moving, reference in (("roads", "roads"), ("buildings", "buildings"), ("pois", "buildings")):
         for offset, forward in (("gcj02", crs.wgs84_to_gcj02), ("bd09", crs.wgs84_to_bd09)):
-            shifted = shapely.transform(layers[moving][::2], forward, interleaved=False)
-            others = layers[reference][1::2] if moving == reference else layers[reference]
-            evidence = crs.gcj02_suspicion(shifted, others)
+            surveyed = [
+                shapely.affinity.translate(shape, *random.normal(0, 5e-5, 2)) for shape in layers[moving]
+            ]  # another survey of the same things, 5 m off each
+            shifted = shapely.transform(np.array(surveyed), forward, interleaved=False)
+            evidence = crs.gcj02_suspicion(shifted, layers[reference])
             assert evidence is not None, (moving, reference, offset)
             assert evidence.offset == offset

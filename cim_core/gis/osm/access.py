@@ -16,7 +16,7 @@ _WALK_KEYS = ("foot", "access")
 def drive_access(tags: Tags) -> str:
     """Who may drive: ``all``, ``bus``, ``private`` or ``none``. The most specific key counts.
 
-    Conditions (hours, vehicles) are left out of account; they stay in the tags.
+    Of values under a condition (hours, vehicles) grants count and restrictions do not; both stay in the tags.
     """
     if tags.get("highway") in ("busway", "bus_guideway"):
         return "bus"
@@ -39,5 +39,6 @@ def _by_first(tags: Tags, keys: Iterable[str]) -> str:
 
 
 def _value(tags: Tags, key: str) -> str:
-    """The value without a condition: ``yes @ (Mo-Su 6:30-24:00)`` reads ``yes``."""
-    return tags.get(key, "").partition("@")[0].strip().lower()
+    """The value; under a condition only a grant counts: ``yes @ (Mo-Su 6:30-24:00)`` is ``yes``, ``no @ …`` nothing."""
+    value, condition, _ = (text.strip().lower() for text in tags.get(key, "").partition("@"))
+    return value if not condition or value in _GRANTED else ""

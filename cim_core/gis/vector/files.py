@@ -147,11 +147,14 @@ def _read_ogr(path: Path, suffix: str, layer: str | None) -> RawVector:
         encoding = dbf_encoding(path)
     try:
         chosen = _choose_layer(path, layer)
+        declared = int(pyogrio.read_info(path, layer=chosen, encoding=encoding)["features"])
         frame = pyogrio.read_dataframe(path, layer=chosen, encoding=encoding)
     except InputError:
         raise
     except (pyogrio.errors.DataSourceError, OSError, RuntimeError, ValueError, LookupError) as fault:
         raise unreadable(path, fault) from fault
+    if declared > len(frame):
+        raise unreadable(path, f"{len(frame)} of {declared} features")
     if suffix in _JSON:
         return RawVector(frame, path.stem, *_geojson_declared(path, frame))
     return RawVector(frame, chosen, *_declared(path, frame))

@@ -1,0 +1,82 @@
+"""The main job timed as its users run it: whole processes of the ``cim`` command on the real extract.
+
+``python -m benchmarks.bench_job [--data DIR] [--rounds N] [--seeds N]`` prints and writes ``results/job.json`` and ``.md``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+from benchmarks.measure import Timing, median, timed, write
+
+PLAN = {"plan": "close-bridge", "measures": [{"type": "close", "road": "东水门大桥", "from": "07:00", "to": "08:00"}]}
+HOURS = ("-p", "hours=7-8")
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path(__file__).parents[2] / "shared/data/yuzhong")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seeds", type=int, default=5)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        rows = measure(options.data, Path(folder), options.rounds, options.seeds)
+    write("job", "The main job on the Yuzhong extract", rows)
+
+
+def measure(data: Path, folder: Path, rounds: int, seeds: int) -> list[dict[str, object]]:
+    """All rows: name, median seconds, CPU seconds, peak memory, bound."""
+    rows = [row("cim --help", [timed("cim", "--help") for _ in range(rounds)], bound="< 0.5 s")]
+    imports = [_import(data, folder / f"yz{number}") for number in range(rounds)]
+    rows.append(row("cim import osm (PBF)", imports, bound="< 15 s, < 1,000 MB"))
+    city = folder / "yz0"
+    raster = timed("cim", "import", "raster", data / "dem_30m.tif", "--layer", "elevation", "--city", city)
+    rows.append(row("cim import raster (elevation, heights for roads)", [raster]))
+    plan = folder / "close-bridge.json"
+    plan.write_text(json.dumps(PLAN, ensure_ascii=False), encoding="utf-8")
+    question = ("cim", "run", "traffic.simulate", "--city", city, *HOURS, "--seed", 1, "--json")
+    first = timed(*question)
+    rows.append(row("cim run traffic.simulate, first time (net, demand, routing, sumo)", [first]))
+    rows += stages(first.stdout)
+    rows.append(row("the same question again", [timed(*question) for _ in range(rounds)], bound="< 1 s"))
+    compared = timed(
+        "cim", "compare", "traffic.simulate", "--city", city, *HOURS, "--plan", plan, "--seeds", seeds, "--json"
+    )
+    rows.append(row(f"cim compare, {seeds} seeds, both sides (one run known)", [compared]))
+    return rows
+
+
+def _import(data: Path, city: Path) -> Timing:
+    shutil.rmtree(city, ignore_errors=True)
+    timed("cim", "init", city)
+    return timed("cim", "import", "osm", data / "yuzhong.osm.pbf", "--city", city)
+
+
+def stages(output: str) -> list[dict[str, object]]:
+    """Where the time of one run goes, as the run says itself."""
+    seconds = json.loads(output)["facts"].get("seconds", {})
+    bounds = {"network": "< 30 s"}
+    return [
+        {"what": f"– of it: {name}", "wall_s": value, "bound": bounds.get(name, "")} for name, value in seconds.items()
+    ]
+
+
+def row(what: str, timings: list[Timing], bound: str = "") -> dict[str, object]:
+    """Medians over the rounds."""
+    return {
+        "what": what,
+        "rounds": len(timings),
+        "wall_s": median(timing.wall_s for timing in timings),
+        "cpu_s": median(timing.cpu_s for timing in timings),
+        "peak_mb": median(timing.peak_mb for timing in timings),
+        "bound": bound,
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,5 @@
+"""HTML reports of runs and comparisons: one static file each, both languages, no request to anywhere."""
+
+from cim_core.report.pages import write_comparison_report, write_run_report
+
+__all__ = ["write_comparison_report", "write_run_report"]

@@ -1,0 +1,143 @@
+"""Charts as inline SVG, about 460 by 260 user units each: histograms, before against after, lines over the day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from markupsafe import Markup
+from numpy.typing import ArrayLike, NDArray
+
+from cim_core.report.drawing import Drawing
+from cim_core.report.numbers import clock, decimals_for, nice_step, number, ticks
+from cim_core.report.words import WORDS
+from cim_core.schema import Text
+
+Floats = NDArray[np.float64]
+
+WIDTH, HEIGHT = 460.0, 260.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52.0, 14.0, 14.0, 44.0
+_FEW = 400
+"""Up to so many pairs are drawn as points, more as a density."""
+
+
+class _Axes:
+    """A plot area with linear axes, gridlines, ticks and titles."""
+
+    def __init__(self, title: Text, x: tuple[float, float], y: tuple[float, float], *, square: bool = False) -> None:
+        self.right = _LEFT + HEIGHT - _TOP - _BOTTOM if square else WIDTH - _RIGHT
+        self.drawing = Drawing(self.right + _RIGHT, HEIGHT, title, css="chart")
+        self._x, self._y = x, y
+
+    def x(self, value: float) -> float:
+        """User units of a value on the horizontal axis."""
+        low, high = self._x
+        return _LEFT + (value - low) / (high - low) * (self.right - _LEFT)
+
+    def y(self, value: float) -> float:
+        """User units of a value on the vertical axis."""
+        low, high = self._y
+        return HEIGHT - _BOTTOM - (value - low) / (high - low) * (HEIGHT - _TOP - _BOTTOM)
+
+    def frame(self, x_title: Text, *, clocks: bool = False, steps: int = 5) -> None:
+        """Gridlines and tick labels, and the horizontal axis' title."""
+        for value in ticks(*self._y, 4):
+            self.drawing.add("line", "grid", x1=_LEFT, x2=self.right, y1=self.y(value), y2=self.y(value))
+            self.drawing.text(_LEFT - 7, self.y(value) + 4, _label(value, self._y), "tick", "end")
+        for value in _hours(*self._x) if clocks else ticks(*self._x, steps):
+            words = clock(value) if clocks else _label(value, self._x)
+            self.drawing.add("line", "grid", x1=self.x(value), x2=self.x(value), y1=_TOP, y2=HEIGHT - _BOTTOM)
+            self.drawing.text(self.x(value), HEIGHT - _BOTTOM + 17, words, "tick", "middle")
+        self.drawing.text((_LEFT + self.right) / 2, HEIGHT - 6, x_title, "axis", "middle")
+
+
+def _label(value: float, span: tuple[float, float]) -> str:
+    return number(value, decimals_for(ticks(*span), nice_step(span[1] - span[0]) * 10) if value % 1 else 0)
+
+
+def _hours(low: float, high: float) -> list[float]:
+    step = next((s for s in (300, 600, 900, 1800, 3600, 7200, 14400) if (high - low) / s <= 7), 21600)
+    return [float(s) for s in range(int(np.ceil(low / step)) * step, int(high) + 1, step)]
+
+
+def histogram(values: ArrayLike, title: Text, x_title: Text, *, signed: bool = False) -> Markup:
+    """Number of rows by value; the outermost 1 % on each side stand in the first and last bar.
+
+    ``signed`` puts zero on an edge, and colours what lies below and above it differently.
+    """
+    known = np.asarray(values, np.float64)
+    known = known[np.isfinite(known)]
+    low, high = (float(q) for q in np.quantile(known, [0.01 if signed else 0.0, 0.99])) if len(known) else (0.0, 1.0)
+    if signed:
+        low, high = min(low, 0.0), max(high, 0.0)
+    step = nice_step(max(high - low, 1e-9), 24)
+    first = np.floor(min(low, 0.0 if low < step * 6 else low) / step) * step
+    edges = first + step * np.arange(max(int(np.ceil((high - first) / step)), 1) + 1)
+    counts, _ = np.histogram(np.clip(known, edges[0], edges[-1] - step / 1e6), edges)
+    axes = _Axes(title, (float(edges[0]), float(edges[-1])), (0.0, float(max(counts.max(), 1)) * 1.05))
+    axes.frame(x_title)
+    for edge, count in zip(edges, counts, strict=False):
+        if count:
+            css = "bar" if not signed else "less" if edge + step / 2 < 0 else "more"
+            x, top = axes.x(edge), axes.y(float(count))
+            width = axes.x(edge + step) - x
+            axes.drawing.add("rect", css, x=x + 0.5, y=top, width=max(width - 1, 0.5), height=axes.y(0) - top)
+    return axes.drawing.markup()
+
+
+def before_after(baseline: ArrayLike, plan: ArrayLike, title: Text, unit: str) -> Markup:
+    """One point a pair, or a density of many; above the diagonal the plan's value is larger."""
+    before, after = np.asarray(baseline, np.float64), np.asarray(plan, np.float64)
+    known = np.isfinite(before) & np.isfinite(after)
+    before, after = before[known], after[known]
+    most = float(np.quantile(np.r_[before, after], 0.995)) if len(before) else 1.0
+    span = (min(0.0, float(min(before.min(initial=0), after.min(initial=0)))), max(most, 1e-9) * 1.03)
+    axes = _Axes(title, span, span, square=True)
+    suffix = f" ({unit})" if unit else ""
+    axes.frame(Text(en=f"{WORDS['before'].en}{suffix}", zh=f"{WORDS['before'].zh}{suffix}"), steps=4)
+    if len(before) <= _FEW:
+        inside = (before <= span[1]) & (after <= span[1])
+        for x, y in zip(before[inside], after[inside], strict=True):
+            axes.drawing.add("circle", "dot", cx=axes.x(x), cy=axes.y(y), r=2.6)
+    else:
+        _density(axes, before, after, span)
+    ends = {"x1": axes.x(span[0]), "x2": axes.x(span[1]), "y1": axes.y(span[0]), "y2": axes.y(span[1])}
+    axes.drawing.add("line", "diagonal", **ends)
+    axes.drawing.text(_LEFT + 6, _TOP + 12, WORDS["after"], "axis")
+    return axes.drawing.markup()
+
+
+def _density(axes: _Axes, before: Floats, after: Floats, span: tuple[float, float]) -> None:
+    cells = 44
+    counts, edges, _ = np.histogram2d(before, after, bins=cells, range=[span, span])
+    side = axes.x(edges[1]) - axes.x(edges[0])
+    for i, j in np.argwhere(counts):
+        weight = 0.15 + 0.85 * np.log1p(counts[i, j]) / np.log1p(counts.max())
+        axes.drawing.add(
+            "rect",
+            "cell",
+            x=axes.x(edges[i]),
+            y=axes.y(edges[j + 1]),
+            width=side,
+            height=side,
+            fill_opacity=float(weight),
+        )
+
+
+def over_the_day(seconds: ArrayLike, lines: Sequence[ArrayLike], title: Text, names: Sequence[Text]) -> Markup:
+    """Values over the time of day (seconds after midnight); up to two lines, the second dashed."""
+    time = np.asarray(seconds, np.float64)
+    series = [np.asarray(line, np.float64) for line in lines]
+    known = np.concatenate(series)[np.isfinite(np.concatenate(series))]
+    top = float(known.max(initial=0)) or 1.0
+    axes = _Axes(
+        title, (float(time.min()), float(max(time.max(), time.min() + 60))), (min(0.0, known.min()), top * 1.08)
+    )
+    axes.frame(WORDS["time_of_day"], clocks=True)
+    for position, values in enumerate(series):
+        shown = np.isfinite(values)
+        points = " ".join(f"{axes.x(x):.1f},{axes.y(y):.1f}" for x, y in zip(time[shown], values[shown], strict=True))
+        axes.drawing.add("polyline", f"line l{position}", points=points)
+        if len(series) > 1:
+            axes.drawing.text(axes.right - 4, _TOP + 12 + 15 * position, names[position], f"key l{position}", "end")
+    return axes.drawing.markup()

@@ -1,0 +1,1 @@
+"""The scenario my_scenario: how much of the city lies near main roads."""

@@ -1,0 +1,69 @@
+"""What tests need from the machine. What is absent skips loudly; if ``CIM_REQUIRE`` names it, the test fails instead.
+
+``CIM_REQUIRE`` is a list such as ``data,postgres``; the continuous integration sets it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from postgres_server import PostgresServer, postgres_programmes
+
+SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+ABSENT = "absent on this machine: "
+NEEDS: dict[str, tuple[str, Callable[[], str | None]]] = {
+    "data": (f"the real data in {SHARED_DATA}", lambda: str(SHARED_DATA) if SHARED_DATA.is_dir() else None),
+    "postgres": ("PostgreSQL (Debian: apt install postgresql)", postgres_programmes),
+    "chromium": ("Chromium (Debian: apt install chromium)", lambda: shutil.which("chromium")),
+}
+
+Require = Callable[[str], Path]
+
+
+def _required(need: str) -> Path:
+    what, find = NEEDS[need]
+    found = find()
+    if found is not None:
+        return Path(found)
+    if need in os.environ.get("CIM_REQUIRE", "").split(","):
+        pytest.fail(f"{ABSENT}{what}; CIM_REQUIRE names it")
+    pytest.skip(f"{ABSENT}{what}")
+
+
+@pytest.fixture(scope="session")
+def require() -> Require:
+    """``require("chromium")`` → its path, or a skip that is seen, or a failure where ``CIM_REQUIRE`` names it."""
+    return _required
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real inputs beside this repository."""
+    return _required("data")
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """An SQLAlchemy URL of a private PostgreSQL that lives as long as the test session (one for each test process)."""
+    with PostgresServer(_required("postgres")) as server:
+        yield server.url
+
+
+@pytest.fixture
+def soak_rounds() -> Callable[[int], int]:
+    """``soak_rounds(5)`` → 5, or what ``CIM_SOAK`` (``make soak``) says."""
+    return lambda usual: int(os.environ.get("CIM_SOAK", usual))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was not checked, so that a green line is not taken for more than it is."""
+    reasons = [str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", ()) if report.longrepr]
+    absent = [reason for reason in reasons if "absent" in reason]
+    if absent:
+        terminalreporter.section("NOT CHECKED HERE", yellow=True, bold=True)
+        for reason in sorted(set(absent)):
+            terminalreporter.line(f"{absent.count(reason)} tests: {reason}")
