@@ -43,7 +43,7 @@ docs: $(DEV_READY)  ## write docs/reference anew from the code
 	$(BIN)/python docs/generate.py
 
 bench: $(DEV_READY)  ## benchmarks, one after the other; results with machine and date in benchmarks/results
-	for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+	for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python -m "benchmarks.$$(basename "$$script" .py)"; done
 
 soak: $(DEV_READY)  ## kill imports and runs at SOAK=1000 random instants: nothing lost, nothing half-there
 	CIM_SOAK=$(SOAK) $(BIN)/python -m pytest -m soak --timeout=0

@@ -174,9 +174,14 @@ class City:
         bbox
             (min x, min y, max x, max y) in the working CRS: only what meets it.
         """
-        frame = self.store.read_layer(name, self._version(name, "layer").snapshot, columns, bbox)
+        snapshot = self._version(name, "layer").snapshot
         edits = self._ledger.permanent(name, self.schema(name))
-        return apply_edits(frame, edits, self.crs) if edits else frame
+        if not edits:
+            return self.store.read_layer(name, snapshot, columns, bbox)
+        edited = apply_edits(self.store.read_layer(name, snapshot, None, bbox), edits, self.crs)
+        if bbox is not None:
+            edited = edited.cx[bbox[0] : bbox[2], bbox[1] : bbox[3]]  # what an edit added may lie elsewhere
+        return edited if columns is None else edited[[*columns, "geometry"]]
 
     def coverage(self, name: str) -> Coverage:
         """A coverage, to be sampled at points of the working CRS."""
@@ -272,6 +277,7 @@ def _from_database(root: Path, marker: dict[str, Any], at: int | datetime | None
 def _marker(root: Path) -> dict[str, Any]:
     try:
         marker: dict[str, Any] = json.loads((root / MARKER).read_text(encoding="utf-8"))
+        found = int(marker["format"])
     except FileNotFoundError:
         raise CityError(
             "city.missing",
@@ -281,22 +287,22 @@ def _marker(root: Path) -> dict[str, Any]:
             got="a folder without it" if root.exists() else "no such folder",
             remedy=f"`cim init {root}` makes one; --city or CIM_CITY names another",
         ) from None
-    except (OSError, ValueError) as fault:
+    except (OSError, ValueError, TypeError, KeyError) as fault:
         raise CityError(
             "city.marker_unreadable",
             "the city's marker file cannot be read",
             where=str(root / MARKER),
             expected='{"format": 1, "database": ""}',
-            got=str(fault),
+            got=f"{type(fault).__name__}: {fault}",
             remedy="restore the file",
         ) from fault
-    if marker.get("format", 0) > FORMAT:
+    if found > FORMAT:
         raise CityError(
             "city.newer",
             "the city was written by a newer version of this software",
             where=str(root / MARKER),
             expected=f"format {FORMAT}",
-            got=f"format {marker['format']}",
+            got=f"format {found}",
             remedy="install the newer version; this one leaves the city untouched",
         )
-    return marker
+    return {"database": "", "namespace": None} | marker

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import json
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,20 +36,23 @@ class Experiment:
 
 @dataclass
 class _Progress:
-    """One fraction out of many runs that work at the same time."""
+    """One fraction out of many runs that work at the same time, each in a thread; it never falls."""
 
-    runs: int
     report: Report
+    runs: int = 0
+    highest: float = 0.0
     fractions: dict[str, float] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def of(self, run: str) -> Report:
         """The report of one run."""
 
         def update(fraction: float, message: str) -> None:
-            self.fractions[run] = fraction
-            done = sum(1 for part in self.fractions.values() if part >= 1)
-            share = sum(self.fractions.values()) / self.runs
-            self.report(share, f"{done} of {self.runs} runs done; {message}")
+            with self.lock:
+                self.fractions[run] = fraction
+                done = sum(1 for part in self.fractions.values() if part >= 1)
+                self.highest = max(self.highest, sum(self.fractions.values()) / self.runs)
+                self.report(self.highest, f"{done} of {self.runs} runs done; {message}")
 
         return update
 
@@ -90,9 +94,10 @@ def compare(
     _check(baseline, plan, seeds, declaration)
     started = time.monotonic()
     wanted = seeds if declaration.stochastic else 1
-    pairs = _run(runner, city, (baseline, plan), range(1, wanted + 1), report)
+    progress = _Progress(report)
+    pairs = _run(runner, city, (baseline, plan), range(1, wanted + 1), progress)
     while precision is not None and _another(pairs, declaration, precision):
-        pairs += _run(runner, city, (baseline, plan), [len(pairs) + 1], report)
+        pairs += _run(runner, city, (baseline, plan), [len(pairs) + 1], progress)
     waited = time.monotonic() - started
     report(1.0, "comparing")
     return _write(city, declaration, (baseline, plan), pairs, precision=precision, waited=waited)
@@ -114,14 +119,14 @@ def _check(baseline: Experiment, plan: Experiment, seeds: int, declaration: Anal
 
 
 def _run(
-    runner: Runner, city: City, sides: tuple[Experiment, Experiment], seeds: Sequence[int], report: Report
+    runner: Runner, city: City, sides: tuple[Experiment, Experiment], seeds: Sequence[int], progress: _Progress
 ) -> list[Pair]:
     questions = [
         [ask(city, runner.registry, side.analysis, side.parameters, plan=side.plan, seed=seed) for side in sides]
         for seed in seeds
     ]
     flat = [pair[side] for side in range(2) for pair in questions]  # baselines first: plans may stand on their caches
-    progress = _Progress(len({question.run for question in flat}), report)
+    progress.runs += len({question.run for question in flat})
     bundles = _answers(runner, flat, progress)
     return [(bundles[first.run], bundles[second.run]) for first, second in questions]
 
@@ -158,7 +163,8 @@ def _write(
     precision: float | None,
     waited: float,
 ) -> Comparison:
-    target = city.root / "comparisons" / content_hash([[bundle.run for bundle in pair] for pair in pairs])
+    identity = [[[bundle.run for bundle in pair] for pair in pairs], [side.plan.name for side in sides], precision]
+    target = city.root / "comparisons" / content_hash(identity)
     if not (target / "comparison.json").exists():
         with staged_directory(target, city.root) as aside:
             content = _content(declaration, sides, pairs, aside, precision)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cim_core.errors import CityError, NotFoundError, ParameterError
+from cim_core.errors import CityError, NotFoundError, ParameterError, StorageError
 from cim_core.overlay import apply_edits
 from cim_core.plan import Edit
 from cim_core.schema import Field, LayerSchema
@@ -42,7 +42,8 @@ def editing(city: City, message: str, author: str) -> Iterator[Editing]:
             session.sequence = catalogue.commit(
                 current.database, changes, expected=current.sequence, author=author, message=message
             )
-            head.write(city.root, REVISION, catalogue.newest(current.database))
+            with contextlib.suppress(StorageError):  # the version is there; the next reader writes this file again
+                head.write(city.root, REVISION, catalogue.newest(current.database))
 
 
 @dataclass

@@ -110,7 +110,8 @@ def recover(database: Database) -> list[Job]:
         dead = [job for job in running if not alive(job.worker)]
         for job in dead:
             again = job.attempts < MAX_ATTEMPTS
-            values = {"state": "queued", "worker": None} if again else {"state": "failed", "error": _crashed(job)}
+            given_up = {"state": "failed", "error": _crashed(job), "finished_at": now()}
+            values = {"state": "queued", "worker": None} if again else given_up
             connection.execute(update(t.job).where(t.job.c.id == job.id).values(**values))
     return dead
 
@@ -123,6 +124,7 @@ def _crashed(job: Job) -> dict[str, str]:
         "expected": "a process that ends by itself",
         "got": "no trace of it",
         "remedy": "look for lack of memory in the system's log; then start it again",
+        "class": "JobError",
     }
 
 

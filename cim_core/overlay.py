@@ -133,5 +133,15 @@ def _with_feature(frame: gpd.GeoDataFrame, edit: Edit, crs: CRS) -> gpd.GeoDataF
         )
     geometry = shapely.from_geojson(json.dumps(fields.pop("geometry")))
     known = {name: [value] for name, value in fields.items() if name in frame.columns}
+    needed = [name for name, dtype in frame.dtypes.items() if dtype.kind in "iub" and name not in known]
+    if needed:
+        raise PlanError(
+            "plan.add_incomplete",
+            "an added feature lacks fields that every feature of the layer has",
+            where=f"layer {edit.layer}, {edit.features[0]}",
+            expected=", ".join(map(str, needed)),
+            got=", ".join(known) or "none",
+            remedy="let the measure set them",
+        )
     added = gpd.GeoDataFrame(known, geometry=[geometry], crs=4326, index=pd.Index(edit.features, name="id"))
     return pd.concat([frame, added.to_crs(crs)]).astype({c: frame[c].dtype for c in known})

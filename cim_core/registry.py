@@ -7,7 +7,7 @@ import hashlib
 import importlib
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from importlib.machinery import ModuleSpec
@@ -77,8 +77,12 @@ def core_digest() -> str:
 
 
 def _ensure_importable(package: str, folder: Path) -> None:
-    if package in sys.modules or not package.startswith(DROP_IN):
+    if not package.startswith(DROP_IN):
         return
+    if package in sys.modules:
+        if str(folder) in sys.modules[package].__path__:
+            return
+        _forget(package)  # a drop-in of that name from another folder
     init = folder / "__init__.py"
     spec = importlib.util.spec_from_file_location(
         package, init if init.exists() else None, submodule_search_locations=[str(folder)]
@@ -88,7 +92,16 @@ def _ensure_importable(package: str, folder: Path) -> None:
     module = importlib.util.module_from_spec(spec)
     sys.modules[package] = module
     if spec.loader is not None and init.exists():
-        spec.loader.exec_module(module)
+        try:
+            spec.loader.exec_module(module)
+        except BaseException:
+            _forget(package)
+            raise
+
+
+def _forget(package: str) -> None:
+    for name in [name for name in sys.modules if name == package or name.startswith(f"{package}.")]:
+        del sys.modules[name]
 
 
 @dataclass(frozen=True)
@@ -153,13 +166,32 @@ class Registry:
         model: type[BaseModel] = record.load(declaration.parameters)
         return model
 
-    def measure_types(self) -> dict[str, type[Measure]]:
-        """Type name → model, of all sound scenarios."""
-        types: dict[str, type[Measure]] = {}
+    def measure_types(self) -> Mapping[str, type[Measure]]:
+        """Type name → model, of all sound scenarios; loaded when asked for, so that a broken one harms no other."""
+        found: dict[str, tuple[ScenarioRecord, str]] = {}
         for record in self.sound.values():
             for name, declaration in (record.manifest.measures if record.manifest else {}).items():
-                types.setdefault(name, record.load(declaration.model))
-        return types
+                found.setdefault(name, (record, declaration.model))
+        return _MeasureTypes(found)
+
+
+class _MeasureTypes(Mapping[str, type[Measure]]):
+    def __init__(self, found: Mapping[str, tuple[ScenarioRecord, str]]) -> None:
+        self._found = found
+
+    def __getitem__(self, name: str) -> type[Measure]:
+        record, reference = self._found[name]
+        model: type[Measure] = record.load(reference)
+        return model
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
 
 
 def _installed() -> Iterator[ScenarioRecord]:

@@ -66,6 +66,7 @@ class Runner:
             raise
         finally:
             executor.shutdown(wait=True, cancel_futures=True)
+            self._stop.clear()  # the runner can be used again
 
     def stop(self) -> None:
         """End every worker of this runner; their jobs are cancelled."""
@@ -84,13 +85,12 @@ class Runner:
         """Do a claimed job in a worker process; its end is written to the queue whatever happens."""
         started = time.monotonic()
         try:
-            supervise(self, job, declaration, report)
+            if Bundle.find(self.city.root, job.run) is None:  # a killed process may have come as far as that
+                supervise(self, job, declaration, report)
+            self._record(job, time.monotonic() - started)
         except BaseException as fault:
-            error = fault.as_dict() if isinstance(fault, CimError) else None
-            cancelled = error is None or error["code"] == "job.cancelled"
-            jobs.finish(self.city.database, job.id, "cancelled" if cancelled else "failed", error)
+            jobs.finish(self.city.database, job.id, *_ending(fault))
             raise
-        self._record(job, time.monotonic() - started)
         jobs.finish(self.city.database, job.id, "succeeded")
         return Bundle.open(run_path(self.city.root, job.run))
 
@@ -133,6 +133,16 @@ class Runner:
             if connection.execute(select(run.c.hash).where(run.c.hash == job.run)).scalar() is None:
                 row = {"hash": job.run, "experiment": experiment, "analysis": job.analysis, "seed": key["seed"]}
                 connection.execute(insert(run).values(**row, key=key, finished_at=now(), seconds=seconds))
+
+
+def _ending(fault: BaseException) -> tuple[str, dict[str, str] | None]:
+    """State and error of a job that ended with this."""
+    if isinstance(fault, CimError):
+        state = "cancelled" if fault.code == "job.cancelled" else "failed"
+        return state, fault.as_dict() | {"class": type(fault).__name__}
+    if isinstance(fault, Exception):
+        return "failed", {"code": "job.failed", "what": f"{type(fault).__name__}: {fault}", "class": "JobError"}
+    return "cancelled", None  # Ctrl-C
 
 
 def _raise(job: Job) -> Bundle:

@@ -22,7 +22,7 @@ from cim_core.registry import Registry
 from cim_core.result import run_path
 from cim_core.scenario import Context
 from cim_core.store.cache import FileCache
-from cim_core.store.files import STAGING, staged_directory
+from cim_core.store.files import STAGING, staged_directory, storage_faults
 
 Message = tuple[str, Any, Any]
 """("progress", fraction, text) · ("done", run, seconds) · ("error", fields, None)"""
@@ -88,7 +88,8 @@ def answer(
     city = baseline.with_plan(plan.compile(registry.measure_types(), baseline.find))
     target = run_path(root, content_hash(key))
     scratch = root / STAGING / f"{os.getpid()}-scratch-{content_hash(key)[:12]}"
-    scratch.mkdir(parents=True)
+    with storage_faults(root):
+        scratch.mkdir(parents=True)
     started = time.monotonic()
     try:
         with staged_directory(target, root) as aside:

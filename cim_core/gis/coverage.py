@@ -45,7 +45,9 @@ class Coverage:
         """
         x, y = np.broadcast_arrays(np.asarray(x, float), np.asarray(y, float))
         inverse = ~self.transform
-        column, row = inverse * (x.ravel(), y.ravel())
+        with np.errstate(invalid="ignore"):
+            column = inverse.a * x.ravel() + inverse.b * y.ravel() + inverse.c
+            row = inverse.d * x.ravel() + inverse.e * y.ravel() + inverse.f
         values = np.full(x.size, np.nan)
         height, width = self.shape
         with np.errstate(invalid="ignore"):

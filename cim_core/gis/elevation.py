@@ -42,6 +42,7 @@ _STAIRS_STIFFNESS = 0.1
 _HANGING_STIFFNESS = 0.01
 """Ground walkways that meet a road bridge or tunnel away from the ground (lifts, ramps, errors) pass on least."""
 _SHORTEST_M = 0.001
+_NO_LIMIT = 1e9
 _MOVED_M = 0.01
 
 
@@ -50,8 +51,8 @@ class DrapeResult:
     """The networks with ``elevation_from_m``, ``elevation_to_m``, ``gradient``, and what happened.
 
     ``heights`` is node id → elevation in metres (NaN where none). ``counts`` has, in nodes: ``nodes``, ``sampled``,
-    ``between_abutments``, ``outside_coverage``, ``without_elevation``, ``limited``; and ``largest_change_m``, the most
-    that the gradient limit moved a node.
+    ``between_abutments``, ``outside_coverage``, ``without_elevation``, ``limited``; ``largest_change_m``, the most that
+    the gradient limit moved a node; and ``steep_to_deck``, walkways that climb to a deck more steeply than others may.
     """
 
     networks: dict[str, gpd.GeoDataFrame]
@@ -87,17 +88,21 @@ def drape(networks: Mapping[str, gpd.GeoDataFrame], sample: Sample) -> DrapeResu
     sample
         Elevation at points in the working CRS.
 
-    On every road |gradient| ≤ 0.25, on walkways ≤ 0.40, on stairs ≤ 1. Ground nodes outside the coverage are taken from
-    their neighbours; what is joined to no sampled node stays null and is counted.
+    On every road |gradient| ≤ 0.25, on walkways ≤ 0.40, on stairs ≤ 1; lifts, and what climbs to the deck of a road
+    bridge, are as steep as the source makes them and do not move the deck. Ground nodes outside the coverage are taken
+    from their neighbours; what is joined to no sampled node stays null and is counted.
     """
     edges = _edges(networks)
     sampled = np.asarray(sample(edges.x, edges.y), dtype=np.float64)
     ground = _on_ground(edges)
     observed, lone = _observed(edges, sampled, ground)
     weight = _weights(edges, observed, lone)
-    smooth = smooth_heights(sampled, weight, edges.start, edges.end, _stiffness(edges, ground))
-    heights = limit_gradients(smooth, weight, edges.start, edges.end, edges.limit * edges.length_m)
+    hanging = _hanging(edges, ground)
+    smooth = smooth_heights(sampled, weight, edges.start, edges.end, _stiffness(edges, hanging))
+    rise_m = np.where(hanging, np.inf, edges.limit * edges.length_m)
+    heights = limit_gradients(smooth, weight, edges.start, edges.end, rise_m)
     moved = np.abs(heights - smooth) > _MOVED_M
+    climb = np.where(hanging, np.abs(heights[edges.end] - heights[edges.start]), 0.0)
     counts = {
         "nodes": float(len(edges.nodes)),
         "sampled": float(observed.sum()),
@@ -106,6 +111,7 @@ def drape(networks: Mapping[str, gpd.GeoDataFrame], sample: Sample) -> DrapeResu
         "without_elevation": float(np.isnan(heights).sum()),
         "limited": float(moved.sum()),
         "largest_change_m": float(np.nanmax(np.abs(heights - smooth), initial=0.0)),
+        "steep_to_deck": float((climb > edges.limit * edges.length_m).sum()),
     }
     series = pd.Series(heights, index=pd.Index(edges.nodes, name="node"))
     outside = ground & ~np.isfinite(sampled) & np.isfinite(heights)
@@ -114,6 +120,11 @@ def drape(networks: Mapping[str, gpd.GeoDataFrame], sample: Sample) -> DrapeResu
     draped = {name: _with_elevation(frame, series) for name, frame in networks.items()}
     for name, frame in draped.items():
         _count(report, name, frame, flags)
+    if counts["steep_to_deck"]:
+        report.warn(
+            f"{counts['steep_to_deck']:.0f} walkways climb to a bridge deck or out of a tunnel more steeply than people"
+            " walk: the source lacks the stairs, the ramp or the lift, and their gradient is not to be relied on."
+        )
     return DrapeResult(draped, series, counts, report)
 
 
@@ -139,7 +150,7 @@ def _edges(networks: Mapping[str, gpd.GeoDataFrame]) -> _Edges:
         elevated=np.concatenate([_flag(frame, "bridge") | _flag(frame, "tunnel") for frame in frames]),
         road=road,
         stairs=stairs | lift,
-        limit=np.where(lift & ~road, np.inf, limit),
+        limit=np.where(lift & ~road, _NO_LIMIT, limit),
         x=places[:, 0],
         y=places[:, 1],
     )
@@ -201,11 +212,15 @@ def _weights(edges: _Edges, observed: Flags, lone: Flags) -> Floats:
     return np.where(observed, np.maximum(weight, _SHORTEST_M), 0.0)
 
 
-def _stiffness(edges: _Edges, ground: Flags) -> Floats:
+def _hanging(edges: _Edges, ground: Flags) -> Flags:
+    """Walkways and lifts on the ground that meet a road bridge or tunnel where that is not on the ground."""
+    deck = _at_nodes(edges, edges.elevated & edges.road) & ~ground
+    return ~edges.road & ~edges.elevated & (deck[edges.start] | deck[edges.end])
+
+
+def _stiffness(edges: _Edges, hanging: Flags) -> Floats:
     stiffness = SMOOTHING_M**2 / np.maximum(edges.length_m, _SHORTEST_M)
     stiffness[edges.stairs] *= _STAIRS_STIFFNESS
-    deck = _at_nodes(edges, edges.elevated & edges.road) & ~ground
-    hanging = ~edges.road & ~edges.elevated & (deck[edges.start] | deck[edges.end])
     stiffness[hanging] *= _HANGING_STIFFNESS
     return stiffness
 

@@ -58,8 +58,9 @@ class CoverageInfo:
     resampled: Literal["no", "bilinear", "nearest"]
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain JSON form."""
-        return asdict(self)
+        """Plain JSON form; a nodata value that is not a number is ``"nan"``, which JSON has no number for."""
+        nodata = "nan" if self.nodata is not None and np.isnan(self.nodata) else self.nodata
+        return {**asdict(self), "nodata": nodata}
 
 
 def read_raster(path: Path, *, source_crs: str | None = None, max_pixels: int = MAX_PIXELS) -> RasterInfo:

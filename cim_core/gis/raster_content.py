@@ -29,8 +29,10 @@ def strips(raster: Any) -> Iterator[Window]:
 
 def valid_values(values: NDArray[Any], nodata: float | None) -> NDArray[np.bool_]:
     """Which pixels have a value: finite, and not the nodata value."""
-    valid = np.isfinite(values)
-    return valid if nodata is None or np.isnan(nodata) else valid & (values != nodata)
+    valid: NDArray[np.bool_] = np.isfinite(values)
+    if nodata is not None and not np.isnan(nodata):
+        valid &= values != nodata
+    return valid
 
 
 def valid_range(raster: Any) -> tuple[float, float, float]:

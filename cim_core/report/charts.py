@@ -9,14 +9,14 @@ from markupsafe import Markup
 from numpy.typing import ArrayLike, NDArray
 
 from cim_core.report.drawing import Drawing
-from cim_core.report.numbers import clock, decimals_for, nice_step, number, ticks
+from cim_core.report.numbers import clock, nice_step, number, step_decimals, ticks
 from cim_core.report.words import WORDS
 from cim_core.schema import Text
 
 Floats = NDArray[np.float64]
 
-WIDTH, HEIGHT = 460.0, 260.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52.0, 14.0, 14.0, 44.0
+WIDTH, HEIGHT, SQUARE = 460.0, 260.0, 350.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52.0, 26.0, 14.0, 44.0
 _FEW = 400
 """Up to so many pairs are drawn as points, more as a density."""
 
@@ -25,8 +25,9 @@ class _Axes:
     """A plot area with linear axes, gridlines, ticks and titles."""
 
     def __init__(self, title: Text, x: tuple[float, float], y: tuple[float, float], *, square: bool = False) -> None:
-        self.right = _LEFT + HEIGHT - _TOP - _BOTTOM if square else WIDTH - _RIGHT
-        self.drawing = Drawing(self.right + _RIGHT, HEIGHT, title, css="chart")
+        self.height = SQUARE if square else HEIGHT
+        self.right = _LEFT + self.height - _TOP - _BOTTOM if square else WIDTH - _RIGHT
+        self.drawing = Drawing(WIDTH, self.height, title, css="chart")
         self._x, self._y = x, y
 
     def x(self, value: float) -> float:
@@ -37,22 +38,23 @@ class _Axes:
     def y(self, value: float) -> float:
         """User units of a value on the vertical axis."""
         low, high = self._y
-        return HEIGHT - _BOTTOM - (value - low) / (high - low) * (HEIGHT - _TOP - _BOTTOM)
+        return self.height - _BOTTOM - (value - low) / (high - low) * (self.height - _TOP - _BOTTOM)
 
     def frame(self, x_title: Text, *, clocks: bool = False, steps: int = 5) -> None:
         """Gridlines and tick labels, and the horizontal axis' title."""
-        for value in ticks(*self._y, 4):
+        for value, words in _labelled(*self._y, 4):
             self.drawing.add("line", "grid", x1=_LEFT, x2=self.right, y1=self.y(value), y2=self.y(value))
-            self.drawing.text(_LEFT - 7, self.y(value) + 4, _label(value, self._y), "tick", "end")
-        for value in _hours(*self._x) if clocks else ticks(*self._x, steps):
-            words = clock(value) if clocks else _label(value, self._x)
-            self.drawing.add("line", "grid", x1=self.x(value), x2=self.x(value), y1=_TOP, y2=HEIGHT - _BOTTOM)
-            self.drawing.text(self.x(value), HEIGHT - _BOTTOM + 17, words, "tick", "middle")
-        self.drawing.text((_LEFT + self.right) / 2, HEIGHT - 6, x_title, "axis", "middle")
+            self.drawing.text(_LEFT - 7, self.y(value) + 4, words, "tick", "end")
+        hours = [(value, clock(value)) for value in _hours(*self._x)] if clocks else []
+        for value, words in hours or _labelled(*self._x, steps):
+            self.drawing.add("line", "grid", x1=self.x(value), x2=self.x(value), y1=_TOP, y2=self.height - _BOTTOM)
+            self.drawing.text(self.x(value), self.height - _BOTTOM + 17, words, "tick", "middle")
+        self.drawing.text((_LEFT + self.right) / 2, self.height - 6, x_title, "axis", "middle")
 
 
-def _label(value: float, span: tuple[float, float]) -> str:
-    return number(value, decimals_for(ticks(*span), nice_step(span[1] - span[0]) * 10) if value % 1 else 0)
+def _labelled(low: float, high: float, steps: int) -> list[tuple[float, str]]:
+    decimals = step_decimals(nice_step(high - low, steps))
+    return [(value, number(value, decimals)) for value in ticks(low, high, steps)]
 
 
 def _hours(low: float, high: float) -> list[float]:
@@ -70,7 +72,7 @@ def histogram(values: ArrayLike, title: Text, x_title: Text, *, signed: bool = F
     low, high = (float(q) for q in np.quantile(known, [0.01 if signed else 0.0, 0.99])) if len(known) else (0.0, 1.0)
     if signed:
         low, high = min(low, 0.0), max(high, 0.0)
-    step = nice_step(max(high - low, 1e-9), 24)
+    step = nice_step(max(high - low, 1e-9), 32)
     first = np.floor(min(low, 0.0 if low < step * 6 else low) / step) * step
     edges = first + step * np.arange(max(int(np.ceil((high - first) / step)), 1) + 1)
     counts, _ = np.histogram(np.clip(known, edges[0], edges[-1] - step / 1e6), edges)

@@ -36,7 +36,7 @@ def figure_rows(figures: Mapping[str, Figure], declared: Mapping[str, FigureDecl
         value, low, high = (shown(one, figure.unit) for one in (figure.value, figure.low, figure.high))
         half = (high - low) / 2 if low is not None and high is not None else None
         decimals = decimals_for([value], half)
-        interval = "" if half is None else f"{number(low, decimals)} … {number(high, decimals)}"
+        interval = "" if half is None else f"[{number(low, decimals)}, {number(high, decimals)}]"
         rows.append(_titled(declaration) | {"value": number(value, decimals), "interval": interval})
     return rows
 
@@ -70,13 +70,27 @@ def _compared(figure: Mapping[str, Any], unit: str) -> dict[str, Any]:
     values = {name: shown(figure[name], unit) for name in names}
     low, high = values["low"], values["high"]
     half = (high - low) / 2 if low is not None and high is not None else None
-    decimals = decimals_for([values["baseline"], values["plan"], values["difference"]], half)
-    words = {name: number(values[name], decimals, signed=name in names[2:]) for name in names}
+    fine = decimals_for([values["baseline"], values["plan"], values["difference"]], half)
+    coarse = min(fine, decimals_for([values["baseline"], values["plan"]], _thousandth(values)))
+    words = {
+        name: number(values[name], coarse if name in names[:2] else fine, signed=name in names[2:]) for name in names
+    }
     mark, said = VERDICTS[figure["verdict"]]
     clear = figure["verdict"] not in ("no clear difference", "too few pairs")
-    interval = f"{words['low']} … {words['high']}" if half else ""
-    more = {"p": probability(figure["p_adjusted"]), "mark": mark, "verdict": said, "clear": clear, "interval": interval}
+    interval = f"[{words['low']}, {words['high']}]" if half else ""
+    more = {
+        "p": probability(figure["p_adjusted"]),
+        "mark": mark,
+        "verdict": said,
+        "is_clear": clear,
+        "interval": interval,
+    }
     return words | more | {"css": str(figure["verdict"]).split()[0], "relative": _relative(figure)}
+
+
+def _thousandth(values: Mapping[str, float | None]) -> float | None:
+    """The scale at which the two sides are written with about five figures."""
+    return max(abs(values[side] or 0.0) for side in ("baseline", "plan")) / 300 or None
 
 
 def _relative(figure: Mapping[str, Any]) -> str:
@@ -126,4 +140,4 @@ def accounting(values: Mapping[str, float | None], declared: Mapping[str, Figure
 def headline(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The clear differences, gains and losses first."""
     order = {"loss": 0, "gain": 0, "change": 1}
-    return sorted((row for row in rows if row["clear"]), key=lambda row: order.get(row["css"], 2))
+    return sorted((row for row in rows if row["is_clear"]), key=lambda row: order.get(row["css"], 2))

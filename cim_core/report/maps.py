@@ -13,7 +13,8 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from cim_core.report.drawing import Drawing, path_of
-from cim_core.report.numbers import decimals_for, nice_step, number, shown
+from cim_core.report.numbers import CLOCK_COLUMNS, clock, nice_step, number, shown, step_decimals
+from cim_core.report.words import both
 from cim_core.schema import Text
 
 if TYPE_CHECKING:
@@ -26,7 +27,17 @@ FINE = 10
 """Coordinates are written in tenths of a user unit."""
 MOST_BYTES = 2_000_000
 CLASSES = 7
+_SHARES = (0.15, 0.35, 0.55, 0.75, 0.88, 0.96)
+"""Shares of the features below each class edge: finer at the top, where the few that matter lie."""
 _LINE_WIDTHS = np.linspace(0.9, 5.0, CLASSES)
+
+
+@dataclass(frozen=True)
+class Backdrop:
+    """What lies under every map of a report, and the extent they share (west, south, east, north in the maps' CRS)."""
+
+    layers: Mapping[str, gpd.GeoDataFrame]
+    bounds: tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -34,7 +45,7 @@ class Map:
     """A drawn map with its legend: (CSS class, width in pixels, words) a class, and the length of its scale bar."""
 
     svg: Markup
-    legend: list[tuple[str, float, str]]
+    legend: list[tuple[str, float, Text]]
     unit: str
     kind: str
     """``line``, ``area`` or ``point``: the shape of the legend's samples."""
@@ -74,34 +85,31 @@ class _View:
         return shapely.simplify(shapely.transform(np.asarray(geometry, dtype=object), to_view), tolerance * FINE)
 
 
-def result_map(
-    frame: gpd.GeoDataFrame, column: str, unit: str, title: Text, backdrop: Mapping[str, gpd.GeoDataFrame] | None = None
-) -> Map:
-    """A column by colour (viridis), and by width for lines; classes hold about equally many features."""
+def result_map(frame: gpd.GeoDataFrame, column: str, unit: str, title: Text, backdrop: Backdrop) -> Map:
+    """A column by colour (viridis), and by width for lines; the upper classes hold fewer features."""
     values = _numbers(frame, column, unit)
-    edges = quantile_edges(values)
-    classes = np.where(np.isfinite(values), np.searchsorted(edges[1:-1], values, side="left"), -1)
-    spread = np.rint(np.linspace(0, CLASSES - 1, max(len(edges) - 1, 1))).astype(int)
-    decimals = _decimals(edges)
-    legend = [
-        (f"v{spread[i]}", float(_LINE_WIDTHS[spread[i]]), f"{number(low, decimals)} – {number(high, decimals)}")
-        for i, (low, high) in enumerate(pairwise(edges))
-    ]
+    few = np.unique(values[np.isfinite(values)])
+    edges = few if 0 < len(few) <= CLASSES else class_edges(values)
+    inner = edges[1:] if edges is few else edges[1:-1]
+    classes = np.where(
+        np.isfinite(values), np.searchsorted(inner, values, side="right" if edges is few else "left"), -1
+    )
+    marks = [clock(edge) for edge in edges] if column in CLOCK_COLUMNS else _labels(edges)
+    words = [both(mark) for mark in marks] if edges is few else [_span(low, high) for low, high in pairwise(marks)]
+    spread = np.rint(np.linspace(0, CLASSES - 1, len(words))).astype(int)
+    legend = [(f"v{place}", float(_LINE_WIDTHS[place]), text) for place, text in zip(spread, words, strict=True)]
     return _draw(frame, classes, legend, unit=unit, title=title, backdrop=backdrop, missing=int((classes < 0).sum()))
 
 
-def difference_map(
-    frame: gpd.GeoDataFrame, column: str, unit: str, title: Text, backdrop: Mapping[str, gpd.GeoDataFrame] | None = None
-) -> Map:
+def difference_map(frame: gpd.GeoDataFrame, column: str, unit: str, title: Text, backdrop: Backdrop) -> Map:
     """``<column>_difference`` from blue (less) over zero to orange (more); grey where ``<column>_clear`` is false."""
     values = _numbers(frame, f"{column}_difference", unit)
     clear = frame[f"{column}_clear"].to_numpy(bool) & np.isfinite(values) & (values != 0)
     step = nice_step(float(np.quantile(np.abs(values[clear]), 0.9)) if clear.any() else 1.0, 3)
     edges = np.array([-2 * step, -step, 0, step, 2 * step])
     classes = np.where(clear, np.searchsorted(edges, values, side="left"), -1)
-    decimals = _decimals(edges)
-    marks = [number(edge, decimals, signed=True) for edge in edges]
-    words = [f"< {marks[0]}", *(f"{a} … {b}" for a, b in pairwise(marks)), f"> {marks[-1]}"]
+    marks = _labels(edges, signed=True)
+    words = [both(f"< {marks[0]}"), *(_span(low, high) for low, high in pairwise(marks)), both(f"> {marks[-1]}")]
     widths = (5.0, 3.6, 2.2, 2.2, 3.6, 5.0)
     legend = [(f"d{i}", width, text) for i, (width, text) in enumerate(zip(widths, words, strict=True))]
     missing = int((~np.isfinite(values)).sum())
@@ -117,22 +125,26 @@ def difference_map(
     )
 
 
-def quantile_edges(values: Floats, classes: int = CLASSES) -> Floats:
-    """Round class edges between quantiles, each once, from the least to the largest value (rounded outwards)."""
+def class_edges(values: Floats) -> Floats:
+    """Class edges of two figures near quantiles, each once, from the least to the largest value (rounded outwards)."""
     known = values[np.isfinite(values)]
     if not len(known):
         return np.array([0.0, 1.0])
     low, high = float(known.min()), float(known.max())
     step = nice_step((high - low) / 20 or abs(high) or 1.0, 5)
-    inner = np.round(np.quantile(known, np.linspace(0, 1, classes + 1)[1:-1]) / step) * step
-    ends = [np.floor(low / step) * step, max(np.ceil(high / step), np.floor(low / step) + 1) * step]
-    edges = np.unique(np.r_[ends, inner])
-    return np.asarray(edges[(edges >= ends[0]) & (edges <= ends[1])])
+    ends = np.floor(low / step) * step, max(np.ceil(high / step), np.floor(low / step) + 1) * step
+    inner = np.array([float(f"{edge:.2g}") for edge in np.quantile(known, _SHARES)])
+    return np.unique(np.r_[ends, inner[(inner > ends[0]) & (inner < ends[1])]])
 
 
-def _decimals(edges: Floats) -> int:
-    step = float(np.diff(edges).min())
-    return min(max(0, int(-np.floor(np.log10(step) + 1e-9))), 3) if step > 0 else decimals_for(edges)
+def _span(low: str, high: str) -> Text:
+    return both(f"{low} to {high}", f"{low} 至 {high}")
+
+
+def _labels(edges: Floats, *, signed: bool = False) -> list[str]:
+    """Edges in as few decimals as tell them apart."""
+    decimals = min(max(step_decimals(float(edge)) for edge in edges), 3)
+    return [number(float(edge), decimals, signed=signed) for edge in edges]
 
 
 def _numbers(frame: gpd.GeoDataFrame, column: str, unit: str) -> Floats:
@@ -143,22 +155,23 @@ def _numbers(frame: gpd.GeoDataFrame, column: str, unit: str) -> Floats:
 def _draw(
     frame: gpd.GeoDataFrame,
     classes: NDArray[np.int64],
-    legend: list[tuple[str, float, str]],
+    legend: list[tuple[str, float, Text]],
     *,
     unit: str,
     title: Text,
-    backdrop: Mapping[str, gpd.GeoDataFrame] | None,
+    backdrop: Backdrop,
     missing: int = 0,
     grey: int = 0,
 ) -> Map:
-    view = _View.of(frame.total_bounds if len(frame) else (0, 0, 1, 1))
+    view = _View.of(backdrop.bounds)
     kind = _kind(frame)
     for tolerance in (0.3, 0.8, 2.0, 5.0, 12.0):
         drawing = Drawing(WIDTH, view.height, title, css=f"map {kind}")
-        _draw_backdrop(drawing, view, backdrop or {}, frame, tolerance)
+        _draw_backdrop(drawing, view, backdrop, frame, tolerance)
         shapes = view.project(frame.geometry.values, tolerance)
         _draw_class(drawing, shapes[classes < 0], "none", 0.9)
-        for position, (css, width, _) in enumerate(legend):
+        order = list(enumerate(legend))
+        for position, (css, width, _) in order[:: -1 if kind == "area" else 1]:  # small areas may lie within large ones
             _draw_class(drawing, shapes[classes == position], css, width if kind != "point" else 7.0)
         if len(drawing) < MOST_BYTES:
             break
@@ -176,11 +189,11 @@ def _draw_class(drawing: Drawing, shapes: NDArray[np.object_], css: str, width: 
 def _draw_backdrop(
     drawing: Drawing,
     view: _View,
-    backdrop: Mapping[str, gpd.GeoDataFrame],
+    backdrop: Backdrop,
     frame: gpd.GeoDataFrame,
     tolerance: float,
 ) -> None:
-    for name, layer in backdrop.items():
+    for name, layer in backdrop.layers.items():
         if len(layer):
             shapes = view.project(layer.to_crs(frame.crs).geometry.values, max(tolerance, 0.6))
             lines = shapes[shapely.get_dimensions(shapes) == 1]

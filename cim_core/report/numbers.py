@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable
 
 MISSING = "–"
+CLOCK_COLUMNS = frozenset({"begin_s", "end_s", "depart_s"})
+"""Columns of seconds after midnight that read as HH:MM."""
 
 
 def shown(value: float | None, unit: str) -> float | None:
@@ -57,6 +59,15 @@ def nice_step(size: float, steps: int = 5) -> float:
         return 1.0
     power = 10 ** math.floor(math.log10(size / steps))
     return float(next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor * steps >= size * 0.999))
+
+
+def step_decimals(step: float) -> int:
+    """Decimals that show multiples of a step exactly, at most 6.
+
+    >>> [step_decimals(step) for step in (50.0, 2.5, 0.25)]
+    [0, 1, 2]
+    """
+    return next((d for d in range(6) if math.isclose(step * 10**d, round(step * 10**d), rel_tol=1e-9)), 6)
 
 
 def ticks(low: float, high: float, steps: int = 5) -> list[float]:

@@ -10,7 +10,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from cim_core.report.charts import before_after, histogram, over_the_day
-from cim_core.report.numbers import clock, decimals_for, number, shown
+from cim_core.report.numbers import CLOCK_COLUMNS, clock, decimals_for, number, shown
 from cim_core.report.words import both, unit_words
 from cim_core.schema import Text
 
@@ -97,7 +97,7 @@ def listing(frame: pd.DataFrame, declaration: TableDeclaration) -> Listing:
     for name in names:
         declared = declaration.columns.get(name)
         numeric, unit = _is_number(frame[name]), declared.unit if declared else ""
-        as_clock = name in ("begin_s", "end_s", "depart_s")
+        as_clock = name in CLOCK_COLUMNS
         heads.append((declared.title if declared else both(name), both("") if as_clock else unit_words(unit), numeric))
         columns.append(_cells(frame[name].head(ROWS_LISTED), unit, numeric=numeric, as_clock=as_clock))
     rows = [list(row) for row in zip(*columns, strict=True)]

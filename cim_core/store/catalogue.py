@@ -38,7 +38,8 @@ def head(connection: Connection) -> int:
 
 def sequence_at(connection: Connection, at: int | datetime) -> int:
     """The newest version known at a moment (or the number itself); raises :class:`NotFoundError` before the first."""
-    condition = t.version.c.seq <= at if isinstance(at, int) else t.version.c.at <= at
+    known = at if not isinstance(at, int) else min(at, head(connection))
+    condition = t.version.c.seq <= known if isinstance(known, int) else t.version.c.at <= known
     seq = connection.execute(select(func.max(t.version.c.seq)).where(condition)).scalar()
     if seq is None or (isinstance(at, int) and at > seq):
         raise NotFoundError(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from cim_core.errors import CityError, StorageError
 from cim_core.store.revision import REVISION
@@ -63,7 +63,7 @@ class Database:
         try:
             with self.engine.connect() as connection:
                 return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-        except (OperationalError, ProgrammingError) as fault:
+        except DatabaseError as fault:
             if "alembic_version" in str(fault):
                 return None
             raise StorageError(
@@ -110,7 +110,7 @@ def _sqlite_begin(connection: Connection) -> None:
 def _database_faults(url: str) -> Iterator[None]:
     try:
         yield
-    except OperationalError as fault:
+    except DatabaseError as fault:
         full = "disk is full" in str(fault)
         raise StorageError(
             "storage.full" if full else "storage.database",

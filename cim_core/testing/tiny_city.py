@@ -16,8 +16,8 @@ from cim_core.gis.quality import QualityReport
 from cim_core.gis.raster import CoverageInfo, write_cog
 from cim_core.importing import ELEVATION, NETWORKS
 from cim_core.layers import STANDARD_LAYERS
-from cim_core.store.catalogue import SourceRecord
 from cim_core.store.files import STAGING, storage_faults
+from cim_core.store.records import SourceRecord
 from cim_core.testing.tiny import tiny_elevation, tiny_layers
 from cim_core.testing.tiny_streets import ORIGIN
 

@@ -83,7 +83,7 @@ class Trial:
         key = {"trial": self.analysis, "purpose": purpose, "seed": seed}
         path = answer(
             self.city.root,
-            self.drop_in,
+            None if self.drop_in is None else str(self.drop_in),
             request,
             key,
             report=lambda fraction, message: None,

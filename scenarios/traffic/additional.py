@@ -137,7 +137,9 @@ def _closure_elements(closed: pd.DataFrame, network: Network, mesoscopic: bool) 
 def _told(network: Network, closed: set[str]) -> set[str]:
     edges = network.edges
     mask = np.asarray(edges.index.isin(list(closed)))
-    told = notification_edges(network.graph, edges["length_m"].to_numpy(), edges["passenger"].to_numpy(dtype=bool), mask)
+    told = notification_edges(
+        network.graph, edges["length_m"].to_numpy(), edges["passenger"].to_numpy(dtype=bool), mask
+    )
     return set(edges.index[told])
 
 
@@ -177,9 +179,7 @@ def _speed_elements(spans: Iterable[Window], network: Network) -> Iterator[str]:
         yield f"<variableSpeedSign id={quoteattr('speed_' + edge)} lanes={quoteattr(lanes)}>{rows}</variableSpeedSign>"
 
 
-def _without_effect(
-    edits: Iterable[TimedEdit], network: Network
-) -> Iterator[tuple[TimedEdit, tuple[str, ...], str]]:
+def _without_effect(edits: Iterable[TimedEdit], network: Network) -> Iterator[tuple[TimedEdit, tuple[str, ...], str]]:
     for edit in edits:
         reasons: dict[str, list[str]] = {}
         for feature in edit.features:

@@ -43,6 +43,9 @@ class Demand:
         Edges at which the modelled streets end: ``edge inbound gateway name x y weight_vph``.
     beyond_window
         Given trips that depart outside the window; they belong to the demand and are not in ``trips``.
+    beta_per_km
+        Distance deterrence by which external trips choose another gateway when theirs is closed
+        (:func:`~scenarios.traffic.diversion.divert`); None for given demand, whose ends are data and stay.
     calibration
         ``uncalibrated``, or what it was compared with.
     facts
@@ -52,6 +55,7 @@ class Demand:
     trips: pd.DataFrame
     terminals: pd.DataFrame
     beyond_window: int = 0
+    beta_per_km: float | None = None
     calibration: str = UNCALIBRATED
     facts: dict[str, Any] = field(default_factory=dict)
 
@@ -125,7 +129,7 @@ def land_use_demand(
         "gateways": gateway_table(expected, terminals, factor),
         "parameters": parameter_table(),
     }
-    return Demand(trips, terminals, facts=facts)
+    return Demand(trips, terminals, beta_per_km=expected.beta_per_km, facts=facts)
 
 
 def _places(

@@ -40,6 +40,7 @@ def furness(
         return np.zeros(seed.shape)
     row, column = np.zeros(len(productions)), np.ones(len(attractions))
     for _ in range(iterations):
+        column = column / max(float(column.max()), 1e-300)
         row = _ratio(productions, seed @ column)
         column = _ratio(attractions, row @ seed)
         if np.abs(row * (seed @ column) - productions).max() <= tolerance * total:

@@ -8,7 +8,7 @@ by another one. So a trip whose gateway is cut off from the network's core at it
 open in its direction, drawn with the weights and the distance deterrence of the demand model; a through trip never gets
 the gateway of its other end. The way on the far side is not counted: delays of diverted trips are a lower bound, and a
 result says how many there are. Where no gateway is open the trip keeps its own and is unroutable. Trips with both ends
-inside never change ends.
+inside never change ends, and neither does demand that was given as a file: its ends are data.
 """
 
 from __future__ import annotations

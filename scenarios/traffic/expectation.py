@@ -128,8 +128,10 @@ def _across(inbound: pd.DataFrame, outbound: pd.DataFrame) -> Array:
 
 def _scaled(weights: Array, total: float) -> Array:
     mass = weights.sum()
-    return weights * (total / mass) if mass > 0 and total > 0 else np.zeros(len(weights))
+    scaled: Array = weights * (total / mass if mass > 0 and total > 0 else 0.0)
+    return scaled
 
 
 def _xy(frame: pd.DataFrame) -> Array:
-    return frame[["x", "y"]].to_numpy(dtype="float64")
+    points: Array = frame[["x", "y"]].to_numpy(dtype="float64")
+    return points

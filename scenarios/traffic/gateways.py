@@ -13,7 +13,8 @@ but no more than its share of every road on its shortest way to the built-up are
 comes down weigh together no more than the bridge. Terminals whose way leads over the same named bridge
 (the longest on it) form one gateway, called by its name; the others are called by their road.
 
-What lies outside is not modelled. Which gateway an external trip uses is drawn from the weights and the distance.
+What lies outside is not modelled. Which gateway an external trip uses is drawn from the weights and the distance; what
+it does when a plan closes its gateway is the rule of :mod:`scenarios.traffic.diversion`.
 """
 
 from __future__ import annotations
@@ -125,12 +126,16 @@ def _weigh(
 def _ways(
     at: NDArray[np.intp], streets: pd.DataFrame, graph: csr_array, built_up: shapely.Geometry
 ) -> list[NDArray[np.intp]]:
-    """For each terminal, the edges from it to the nearest core edge in the built-up area (along ``graph`` reversed)."""
+    """For each terminal, the edges from it up to the nearest core edge on the ground in the built-up area, left out.
+
+    ``graph`` leads from the core to the terminals.
+    """
     middle = shapely.points(
         (streets["x0"].to_numpy() + streets["x1"].to_numpy()) / 2,
         (streets["y0"].to_numpy() + streets["y1"].to_numpy()) / 2,
     )
-    core = np.flatnonzero(shapely.contains(built_up, middle) & streets["reachable"].to_numpy(dtype=bool))
+    on_ground = ~streets["bridge"].eq(True).to_numpy() & streets["reachable"].to_numpy(dtype=bool)
+    core = np.flatnonzero(on_ground & shapely.contains(built_up, middle))
     if not len(core):
         return [np.array([position]) for position in at]
     _, before, _ = dijkstra(graph, indices=core, min_only=True, return_predecessors=True)
@@ -139,7 +144,7 @@ def _ways(
         way = [int(position)]
         while before[way[-1]] >= 0:
             way.append(int(before[way[-1]]))
-        ways.append(np.array(way))
+        ways.append(np.array(way[:-1] or way))
     return ways
 
 

@@ -17,8 +17,9 @@ Direction = Literal["forward", "backward", "both"]
 RoadName = Annotated[str, Field(min_length=1, description="feature id, named structure or street")]
 
 
-def _sides(direction: Direction) -> tuple[str, ...]:
-    return ("forward", "backward") if direction == "both" else (direction,)
+def _sided(field: str, direction: Direction, value: bool | int) -> dict[str, Any]:
+    sides = ("forward", "backward") if direction == "both" else (direction,)
+    return {f"{field}_{side}": value for side in sides}
 
 
 class Close(Measure):
@@ -42,7 +43,7 @@ class Close(Measure):
     def compile(self, find: Find) -> list[Edit]:
         """One edit that sets ``closed_forward`` and/or ``closed_backward``."""
         layer, target = ("roads", self.road) if self.road is not None else ("walkways", self.walkway)
-        return [self._edit(layer, str(target), find, **{f"closed_{side}": True for side in _sides(self.direction)})]
+        return [self._edit(layer, str(target), find, **_sided("closed", self.direction, True))]
 
 
 class OneWay(Measure):
@@ -55,8 +56,8 @@ class OneWay(Measure):
 
     def compile(self, find: Find) -> list[Edit]:
         """One edit that closes the other direction."""
-        other = "backward" if self.direction == "forward" else "forward"
-        return [self._edit("roads", self.road, find, **{f"closed_{other}": True})]
+        other: Direction = "backward" if self.direction == "forward" else "forward"
+        return [self._edit("roads", self.road, find, **_sided("closed", other, True))]
 
 
 class SpeedLimit(Measure):
@@ -83,13 +84,11 @@ class LaneClosure(Measure):
 
     def compile(self, find: Find) -> list[Edit]:
         """One edit that sets ``closed_lanes_forward`` and/or ``closed_lanes_backward`` (number of lanes)."""
-        return [
-            self._edit("roads", self.road, find, **{f"closed_lanes_{side}": self.lanes for side in _sides(self.direction)})
-        ]
+        return [self._edit("roads", self.road, find, **_sided("closed_lanes", self.direction, self.lanes))]
 
 
 class BusLane(Measure):
-    """The ``lanes`` open lanes nearest to the right kerb are for buses only."""
+    """The ``lanes`` open lanes nearest to the right kerb are for buses only; cars keep at least one lane."""
 
     kind: ClassVar[str] = "bus_lane"
     type: Literal["bus_lane"] = "bus_lane"
@@ -99,9 +98,7 @@ class BusLane(Measure):
 
     def compile(self, find: Find) -> list[Edit]:
         """One edit that sets ``bus_lanes_forward`` and/or ``bus_lanes_backward`` (number of lanes)."""
-        return [
-            self._edit("roads", self.road, find, **{f"bus_lanes_{side}": self.lanes for side in _sides(self.direction)})
-        ]
+        return [self._edit("roads", self.road, find, **_sided("bus_lanes", self.direction, self.lanes))]
 
 
 class Phase(BaseModel):
@@ -115,8 +112,8 @@ class Phase(BaseModel):
 class SignalProgram(Measure):
     """A fixed-time programme at a traffic light: cycle, green splits and offset, or phases written out.
 
-    With ``cycle_s`` the phases of the present programme stay, with their yellow and all-red times; the green time that is
-    left of the cycle is shared among its green phases in proportion to ``splits`` (one number for each green phase
+    With ``cycle_s`` the phases of the present programme stay, with their yellow and all-red times; the green time that
+    is left of the cycle is shared among its green phases in proportion to ``splits`` (one number for each green phase
     in order; without it in the present proportion). With ``phases`` every phase is given.
     """
 
@@ -139,7 +136,7 @@ class SignalProgram(Measure):
         return self
 
     def compile(self, find: Find) -> list[Edit]:
-        """One edit on ``signals`` that sets ``program``: ``cycle_s``, ``splits``, ``phases``, ``offset_s`` where given."""
+        """One edit on ``signals`` that sets ``program``: cycle_s, splits, phases, offset_s where given."""
         return [self._edit("signals", self.signal, find, program=self.program)]
 
     @property

@@ -49,7 +49,17 @@ grades (up to 38 % on the extract) and changes lane lengths without keeping stac
 
 def run_netconvert(osm_file: Path, crs: CRS, directory: Path) -> Path:
     """Convert ``osm_file`` into ``directory / NET_NAME``; raises :class:`EngineError` with the end of the log."""
-    command = [str(programme("netconvert")), *arguments(osm_file, crs, directory)]
+    return _run(arguments(osm_file, crs, directory), directory)
+
+
+def patch_net(net: Path, connections: Path, directory: Path) -> Path:
+    """The net with more connections as ``directory / NET_NAME``; raises :class:`EngineError`."""
+    files = ["-s", str(net), "-x", str(connections), "-o", str(directory / NET_NAME)]
+    return _run([*files, "--offset.disable-normalization"], directory)
+
+
+def _run(options: list[str], directory: Path) -> Path:
+    command = [str(programme("netconvert")), *options]
     try:
         child = subprocess.run(
             command, cwd=directory, env=environment(), capture_output=True, timeout=TIMEOUT_S, check=False

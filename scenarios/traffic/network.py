@@ -149,7 +149,7 @@ def read_network(directory: Path, osm: OsmXml, roads: gpd.GeoDataFrame, signal_n
     """The network in a cache directory, with its map to the roads it was built from."""
     tables = read_net(directory / NET_NAME)
     edges = _with_roads(tables.edges, osm.road_of_way)
-    connections = _with_passenger(tables.connections, tables.edges["passenger_lanes"])
+    connections = with_passenger(tables.connections, tables.edges["passenger_lanes"])
     graph = passenger_graph(edges.index, connections)
     span = reach(graph, edges["passenger"].to_numpy(dtype=bool), edges["length_m"].to_numpy())
     edges["reachable"] = span.both
@@ -157,8 +157,16 @@ def read_network(directory: Path, osm: OsmXml, roads: gpd.GeoDataFrame, signal_n
         raise _no_roads("no road that cars may use")
     missing = _roads_without_edge(roads, edges, osm.left_out, tables.junctions.index)
     signals = _with_nodes(tables, edges, signal_nodes)
-    facts = _facts(edges, tables, span, weak_pieces(graph), missing, signals, signal_nodes)
-    facts |= {"build_seconds": json.loads((directory / "build.json").read_text())["seconds"], "sumo": sumo_version()}
+    found = {node for nodes in signals["nodes"] for node in nodes}
+    facts = _facts(edges, span) | {
+        "junctions": len(tables.junctions),
+        "pieces": weak_pieces(graph),
+        "roads_without_edge": dict(sorted(Counter(missing.values()).items())),
+        "traffic_lights": len(signals),
+        "signals_without_traffic_light": len(set(signal_nodes) - found),
+        "build_seconds": json.loads((directory / "build.json").read_text())["seconds"],
+        "sumo": sumo_version(),
+    }
     return Network(
         net_file=directory / NET_NAME,
         edges=edges,
@@ -184,10 +192,13 @@ def _with_roads(edges: pd.DataFrame, road_of_way: Mapping[int, str]) -> pd.DataF
     return frame
 
 
-def _with_passenger(connections: pd.DataFrame, lanes: pd.Series) -> pd.DataFrame:
-    sides = [(connections[f"{end}_edge"].map(lanes), connections[f"{end}_lane"]) for end in ("from", "to")]
-    passenger = [[allowed[lane] for allowed, lane in zip(*side, strict=True)] for side in sides]
-    return connections.assign(passenger=np.logical_and(*passenger) if len(connections) else False)
+def with_passenger(connections: pd.DataFrame, lanes: pd.Series) -> pd.DataFrame:
+    """Connections with ``passenger``: whether cars may use both lanes (``lanes``: edge → tuple of bool)."""
+    ends = ("from_edge", "from_lane", "to_edge", "to_lane")
+    rows = zip(*(connections[column] for column in ends), strict=True)
+    allowed = lanes.to_dict()
+    passenger = [allowed[came][lane] and allowed[left][ahead] for came, lane, left, ahead in rows]
+    return connections.assign(passenger=np.array(passenger, dtype=bool))
 
 
 def junction_of_node(junctions: pd.Index) -> dict[int, str]:
@@ -225,31 +236,17 @@ def _with_nodes(tables: NetTables, edges: pd.DataFrame, signal_nodes: tuple[int,
     return tables.signals.assign(nodes=listed).join(places)
 
 
-def _facts(
-    edges: pd.DataFrame,
-    tables: NetTables,
-    span: Reach,
-    pieces: list[int],
-    missing: Mapping[str, str],
-    signals: pd.DataFrame,
-    signal_nodes: tuple[int, ...],
-) -> dict[str, Any]:
+def _facts(edges: pd.DataFrame, span: Reach) -> dict[str, Any]:
     length = edges["length_m"].to_numpy()
-    found = {node for nodes in signals["nodes"] for node in nodes}
     return {
         "edges": len(edges),
-        "junctions": len(tables.junctions),
         "lanes": int(edges["lanes"].sum()),
         "length_km": round(float(length.sum()) / 1000, 3),
         "car_edges": int(edges["passenger"].sum()),
-        "pieces": pieces,
         "strongly_connected_edges": int(span.both.sum()),
         "strongly_connected_length_share": round(float(length[span.both].sum() / length.sum()), 4),
         "source_edges": int(span.sources.sum()),
         "sink_edges": int(span.sinks.sum()),
-        "roads_without_edge": dict(sorted(Counter(missing.values()).items())),
-        "traffic_lights": len(signals),
-        "signals_without_traffic_light": len(set(signal_nodes) - found),
     }
 
 

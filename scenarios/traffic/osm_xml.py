@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.sax.saxutils import quoteattr
 
 import geopandas as gpd
@@ -129,44 +129,54 @@ def node_positions(roads: gpd.GeoDataFrame) -> pd.DataFrame:
     return frame.sort_values(["x", "y"]).groupby(level=0, sort=True).first()
 
 
+class _Part(NamedTuple):
+    """A road part's columns that netconvert needs, in the order of ``_PART_COLUMNS``."""
+
+    road: str
+    nodes: Sequence[int]
+    road_class: str
+    forward: int
+    backward: int
+    speed_mps: float
+    access: str
+    bridge: bool
+    tunnel: bool
+    layer: int
+    name: str | None
+    raw: str | None
+
+
+_PART_COLUMNS = ("nodes", "class", "lanes_forward", "lanes_backward", "speed_limit_mps", "access")
+_PART_COLUMNS += ("bridge", "tunnel", "layer", "name", "tags")
+
+
 def _way_lines(roads: gpd.GeoDataFrame, ids: dict[str, int]) -> Iterator[str]:
-    columns = ["nodes", "class", "lanes_forward", "lanes_backward", "speed_limit_mps", "access"]
-    columns += ["bridge", "tunnel", "layer", "name", "tags"]
-    rows = zip(roads.index, *(roads[column] for column in columns), strict=True)
-    for road, nodes, *values in sorted(rows, key=lambda row: ids[row[0]]):
-        refs = "".join(f'<nd ref="{int(node)}"/>' for node in nodes)
-        tags = "".join(f"<tag k={quoteattr(k)} v={quoteattr(v)}/>" for k, v in sorted(_way_tags(*values).items()))
-        yield f'<way id="{ids[road]}">{refs}{tags}</way>'
+    parts = map(_Part, roads.index, *(roads[column] for column in _PART_COLUMNS))
+    for part in sorted(parts, key=lambda part: ids[part.road]):
+        refs = "".join(f'<nd ref="{int(node)}"/>' for node in part.nodes)
+        tags = "".join(f"<tag k={quoteattr(k)} v={quoteattr(v)}/>" for k, v in sorted(_way_tags(part).items()))
+        yield f'<way id="{ids[part.road]}">{refs}{tags}</way>'
 
 
-def _way_tags(
-    road_class: str,
-    forward: int,
-    backward: int,
-    speed_mps: float,
-    access: str,
-    bridge: bool,
-    tunnel: bool,
-    layer: int,
-    name: str | None,
-    raw: str | None,
-) -> dict[str, str]:
-    road_class = "busway" if access == "bus" else str(road_class)  # netconvert drops access=no + bus=yes altogether
-    tags = {"highway": road_class, "lanes": str(int(forward) + int(backward))}
-    if backward <= 0:
-        tags["oneway"] = "yes"
-    elif forward <= 0:
-        tags["oneway"] = "-1"
-    else:
-        tags |= {"oneway": "no", "lanes:forward": str(int(forward)), "lanes:backward": str(int(backward))}
-    tags["maxspeed"] = f"{mps_to_kmh(float(speed_mps)):.3f}".rstrip("0").rstrip(".")
-    if layer:
-        tags["layer"] = str(int(layer))
-    tags |= {key: "yes" for key, holds in (("bridge", bridge), ("tunnel", tunnel)) if holds}
-    if isinstance(name, str) and name:
-        tags["name"] = name
-    source: dict[str, Any] = json.loads(raw) if isinstance(raw, str) and raw else {}
+def _way_tags(part: _Part) -> dict[str, str]:
+    # netconvert drops a way with access=no and bus=yes altogether
+    tags = {"highway": "busway" if part.access == "bus" else part.road_class}
+    tags["maxspeed"] = f"{mps_to_kmh(float(part.speed_mps)):.3f}".rstrip("0").rstrip(".")
+    tags |= _lane_tags(int(part.forward), int(part.backward))
+    if part.layer:
+        tags["layer"] = str(int(part.layer))
+    tags |= {key: "yes" for key, holds in (("bridge", part.bridge), ("tunnel", part.tunnel)) if holds}
+    if isinstance(part.name, str) and part.name:
+        tags["name"] = part.name
+    source: dict[str, Any] = json.loads(part.raw) if isinstance(part.raw, str) and part.raw else {}
     return tags | {key: str(source[key]) for key in KEPT_RAW_TAGS if key in source}
+
+
+def _lane_tags(forward: int, backward: int) -> dict[str, str]:
+    lanes = {"lanes": str(forward + backward)}
+    if forward and backward:
+        return lanes | {"oneway": "no", "lanes:forward": str(forward), "lanes:backward": str(backward)}
+    return lanes | {"oneway": "yes" if forward else "-1"}
 
 
 def _restriction_lines(restrictions: gpd.GeoDataFrame, ids: dict[str, int], used: set[int]) -> Iterator[str]:

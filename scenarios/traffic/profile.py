@@ -25,7 +25,10 @@ SOURCE = (
     "form chosen by us so that cars peak in the hours of 7:30 and 17:30 on workdays and have no sharp peak on "
     "weekends, as the 2018 annual transport report of Chongqing's central districts says (press quotation)"
 )
-SOURCE_THROUGH = "standard weekday curve of car traffic TGw2 as shipped in SUMO's od2trips examples (West Germany)"
+SOURCE_THROUGH = (
+    "standard weekday curve of car traffic TGw2 as shipped in SUMO's od2trips examples (West Germany); "
+    "weekend: nine tenths as leisure trips, one tenth even over the day (our assumption)"
+)
 
 
 def _permille(**hours: int) -> NDArray[np.float64]:
@@ -72,7 +75,7 @@ _WEEKEND_BACK = _permille(
 _WEEKEND: dict[tuple[str, Leg], NDArray[np.float64]] = {
     ("leisure", "out"): _WEEKEND_OUT,
     ("leisure", "back"): _WEEKEND_BACK,
-    ("through", "out"): (_WEEKEND_OUT + _WEEKEND_BACK) / 2,
+    ("through", "out"): 0.45 * (_WEEKEND_OUT + _WEEKEND_BACK) + 0.1 / 24,
 }
 LEGS: tuple[tuple[str, Leg], ...] = tuple(key for key in _WORKDAY if key[0] != "through")
 """Every (purpose, leg) of land-use trips; business trips have one leg, between two activities."""

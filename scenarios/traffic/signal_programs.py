@@ -102,7 +102,10 @@ def planned_phases(program: Mapping[str, Any], base: Phases, where: str) -> Phas
     weights = [float(part) for part in program.get("splits") or [base[index][1] for index in greens]]
     if len(weights) != len(greens):
         raise _unfit(
-            where, f"{len(greens)} splits, one for each green phase", f"{len(weights)}", "give as many splits as green phases"
+            where,
+            f"{len(greens)} splits, one for each green phase",
+            f"{len(weights)}",
+            "give as many splits as green phases",
         )
     lost = sum(duration for state, duration in base if not is_green(state))
     available = float(program["cycle_s"]) - lost
@@ -126,7 +129,9 @@ def is_green(state: str) -> bool:
 def _given_phases(phases: Sequence[Mapping[str, Any]], links: int, where: str) -> Phases:
     wrong = [phase["state"] for phase in phases if len(phase["state"]) != links]
     if wrong:
-        raise _unfit(where, f"{links} signals in each state", f"{wrong[0]!r}", "write one letter for each controlled movement")
+        raise _unfit(
+            where, f"{links} signals in each state", f"{wrong[0]!r}", "write one letter for each controlled movement"
+        )
     return tuple((phase["state"], float(phase["duration_s"])) for phase in phases)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from cim_core.errors import CimError, ParameterError, StorageError
+from cim_core.errors import CimError, JobError, ParameterError, StorageError
 from servers.cli import cities, console, imports, plans, queue, runs, scenarios
 
 app = typer.Typer(
@@ -40,8 +40,7 @@ def main() -> None:
     except typer.TyperException as fault:
         sys.exit(console.complain(_usage(fault), as_json))
     except (KeyboardInterrupt, typer.Abort):
-        console.note("cancelled; nothing was left half-done")
-        sys.exit(console.CANCELLED)
+        sys.exit(console.complain(_cancelled(), as_json))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
@@ -61,6 +60,16 @@ def _usage(fault: typer.TyperException) -> ParameterError:
         expected="a command line as its help shows",
         got=" ".join(sys.argv[1:]),
         remedy=f"`{where} --help` shows the options",
+    )
+
+
+def _cancelled() -> JobError:
+    return JobError(
+        "job.cancelled",
+        "cancelled; nothing was left half-done",
+        where=" ".join(["cim", *sys.argv[1:3]]),
+        got="Ctrl-C",
+        remedy="run the command again when it is wanted",
     )
 
 

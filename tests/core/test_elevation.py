@@ -105,8 +105,18 @@ def test_stairs_and_footways_to_a_deck_do_not_pull_it_down() -> None:
     assert result.heights[[5, 6]].min() > 235
     walkways = result.networks["walkways"]
     assert result.heights[101] == walkways.loc["walkways1", "elevation_to_m"]
-    assert walkways["gradient"].abs().iloc[0] <= MAX_STAIRS_GRADIENT
-    assert walkways["gradient"].abs().iloc[[1, 2, 3]].max() <= MAX_WALKWAY_GRADIENT
+    assert walkways["gradient"].abs().iloc[[1, 3]].max() <= MAX_WALKWAY_GRADIENT
+    assert result.heights[[100, 101, 102]].max() < 175
+    assert result.counts["steep_to_deck"] >= 2
+    assert "climb to a bridge deck" in result.report.warnings[0]
+
+
+def test_walkways_and_stairs_have_limits_of_their_own() -> None:
+    places = {number: (20.0 * number, 0.0) for number in range(20)}
+    for columns, limit in (({}, MAX_WALKWAY_GRADIENT), ({"stairs": True}, MAX_STAIRS_GRADIENT)):
+        frame = _network(places, [(number, number + 1, columns) for number in range(19)], "walkways")
+        result = drape({"walkways": frame}, lambda x, y: np.where(x > 190, 300.0, 200.0))
+        assert result.networks["walkways"]["gradient"].abs().max() == pytest.approx(limit, rel=1e-6)
 
 
 def test_a_bridge_that_ends_in_the_air_goes_on_level() -> None:

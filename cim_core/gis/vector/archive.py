@@ -80,7 +80,7 @@ def _choose(path: Path, members: list[zipfile.ZipInfo], layer: str | None) -> zi
         if candidates
         else "one data set",
         got=layer or f"{len(candidates)} data sets",
-        remedy="Name one with --source-layer, or unpack the archive and import the file.",
+        remedy="Name one with --inner, or unpack the archive and import the file.",
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +9,8 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 
-from cim_core.crs import WGS84, SourceCrs, parse_crs
-from cim_core.errors import InputError, ParameterError
+from cim_core.crs import WGS84
+from cim_core.errors import InputError
 from cim_core.gis.vector.shapefile import dbf_encoding, require_sidecars
 from cim_core.gis.vector.table import frame_from_points, read_table
 
@@ -32,13 +31,13 @@ _JSON_PROBE_BYTES = 65_536
 
 @dataclass(frozen=True)
 class RawVector:
-    """Features as the file has them. ``source`` is the system the file declares, None if it declares none."""
+    """Features as the file has them. ``declared`` is the system as the file names it, None if it does not."""
 
     frame: gpd.GeoDataFrame
     name: str
-    source: SourceCrs | None
+    declared: str | None
     note: str
-    """Where ``source`` comes from, for the quality report."""
+    """Who declares it: the file, or its format."""
 
 
 def open_vector(path: Path, layer: str | None, x: str | None, y: str | None) -> RawVector:
@@ -48,7 +47,7 @@ def open_vector(path: Path, layer: str | None, x: str | None, y: str | None) -> 
     ------
     InputError
         ``vector.missing``, ``vector.empty``, ``vector.format``, ``vector.unreadable``, ``vector.sidecar``,
-        ``vector.layer``, ``vector.no_geometry``, ``vector.no_coordinates``, ``vector.crs``.
+        ``vector.layer``, ``vector.no_geometry``, ``vector.no_coordinates``.
     """
     suffix = path.suffix.lower()
     _require_content(path)
@@ -120,7 +119,7 @@ def _require_format(path: Path, suffix: str) -> None:
 def _from_table(path: Path, table: pd.DataFrame, x: str | None, y: str | None) -> RawVector:
     frame, degrees = frame_from_points(table, x, y, str(path))
     note = "longitude and latitude columns, taken as WGS84" if degrees else ""
-    return RawVector(frame, path.stem, WGS84 if degrees else None, note)
+    return RawVector(frame, path.stem, WGS84.definition if degrees else None, note)
 
 
 def _read_parquet(path: Path, x: str | None, y: str | None) -> RawVector:
@@ -135,7 +134,7 @@ def _read_parquet(path: Path, x: str | None, y: str | None) -> RawVector:
     except (pa.ArrowException, OSError, ValueError, KeyError) as fault:
         raise unreadable(path, fault) from fault
     others = [name for name in frame.columns if frame[name].dtype == "geometry" and name != frame.geometry.name]
-    return RawVector(frame.drop(columns=others), path.stem, *_declared(path, frame))
+    return RawVector(frame.drop(columns=others), path.stem, *_declared(frame))
 
 
 def _read_ogr(path: Path, suffix: str, layer: str | None) -> RawVector:
@@ -157,7 +156,7 @@ def _read_ogr(path: Path, suffix: str, layer: str | None) -> RawVector:
         raise unreadable(path, f"{len(frame)} of {declared} features")
     if suffix in _JSON:
         return RawVector(frame, path.stem, *_geojson_declared(path, frame))
-    return RawVector(frame, chosen, *_declared(path, frame))
+    return RawVector(frame, chosen, *_declared(frame))
 
 
 def _choose_layer(path: Path, layer: str | None) -> str:
@@ -182,44 +181,22 @@ def _choose_layer(path: Path, layer: str | None) -> str:
         where=str(path),
         expected="one of " + ", ".join(names[:30]),
         got=layer or "no layer named",
-        remedy=f"Name the layer, for example --source-layer {names[0]}.",
+        remedy=f"Name the layer, for example --inner {names[0]}.",
     )
 
 
-def _declared(path: Path, frame: gpd.GeoDataFrame) -> tuple[SourceCrs | None, str]:
-    if frame.crs is None:
-        return None, ""
-    try:
-        source = parse_crs(frame.crs.to_string())
-    except ParameterError as fault:
-        raise _bad_declaration(path, fault) from fault
-    return source, f"declared by the file as {source.name}"
+def _declared(frame: gpd.GeoDataFrame) -> tuple[str | None, str]:
+    return (None, "") if frame.crs is None else (frame.crs.to_string(), "declared by the file")
 
 
-def _geojson_declared(path: Path, frame: gpd.GeoDataFrame) -> tuple[SourceCrs | None, str]:
-    """GDAL takes a ``crs`` member it does not know for WGS84; here it is an error, and ``null`` means undeclared."""
+def _geojson_declared(path: Path, frame: gpd.GeoDataFrame) -> tuple[str | None, str]:
+    """GDAL takes a ``crs`` member it does not know for WGS84; here its own words count, and ``null`` is undeclared."""
     with path.open("rb") as stream:
         head = stream.read(_JSON_PROBE_BYTES).decode("utf-8", "replace").split('"features"', 1)[0]
     member = re.search(r'"crs"\s*:\s*(null|\{[^{}]*\{[^{}]*\}[^{}]*\})', head)
     if member is None:
-        declared, note = _declared(path, frame)
-        return declared, "GeoJSON's own system, WGS84 (RFC 7946)" if declared == WGS84 else note
+        return frame.crs and frame.crs.to_string(), "GeoJSON's own system (RFC 7946)"
     if member[1] == "null":
         return None, ""
-    try:
-        name = str(json.loads(member[1])["properties"]["name"])
-        source = parse_crs(name)
-    except (ParameterError, ValueError, KeyError, TypeError) as fault:
-        raise _bad_declaration(path, fault) from fault
-    return source, f"declared by the file as {source.name}"
-
-
-def _bad_declaration(path: Path, fault: Exception) -> InputError:
-    return InputError(
-        "vector.crs",
-        "The file declares a coordinate reference system that is not known",
-        where=str(path),
-        expected="an EPSG code or WKT",
-        got=str(fault).replace("\n", " ")[:200],
-        remedy="Say what it is with --source-crs EPSG:… | gcj02 | bd09.",
-    )
+    name = re.search(r'"name"\s*:\s*"((?!name")[^"]*)"\s*\}', member[1])
+    return (name[1] if name else member[1]), "declared by the file"

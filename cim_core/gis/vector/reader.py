@@ -10,7 +10,7 @@ from pathlib import Path
 import geopandas as gpd
 
 from cim_core.crs import SourceCrs, datum_warning, parse_crs
-from cim_core.errors import InputError
+from cim_core.errors import InputError, ParameterError
 from cim_core.gis.quality import QualityReport
 from cim_core.gis.vector.archive import is_archive, unpacked
 from cim_core.gis.vector.fields import derive_schema, typed_columns
@@ -111,16 +111,27 @@ def _data_file(path: Path, layer: str | None) -> Iterator[Path]:
 def _source(raw: RawVector, named: SourceCrs | None, path: Path) -> tuple[SourceCrs, str]:
     if named:
         return named, f"given as {named.name}"
-    if raw.source:
-        return raw.source, raw.note
-    raise InputError(
-        "vector.no_crs",
-        "The data do not say which coordinate reference system they are in",
-        where=str(path),
-        expected="a declared system (.prj beside a Shapefile, a CRS in GeoPackage or GeoParquet)",
-        got="none",
-        remedy="Name it with --source-crs EPSG:… | gcj02 | bd09, for example --source-crs EPSG:4490.",
-    )
+    if raw.declared is None:
+        raise InputError(
+            "vector.no_crs",
+            "The data do not say which coordinate reference system they are in",
+            where=str(path),
+            expected="a declared system (.prj beside a Shapefile, a CRS in GeoPackage or GeoParquet)",
+            got="none",
+            remedy="Name it with --source-crs EPSG:… | gcj02 | bd09, for example --source-crs EPSG:4490.",
+        )
+    try:
+        source = parse_crs(raw.declared)
+    except ParameterError as fault:
+        raise InputError(
+            "vector.crs",
+            "The file declares a coordinate reference system that is not known",
+            where=str(path),
+            expected="an EPSG code or WKT of a geographic or projected system",
+            got=raw.declared[:200],
+            remedy="Say what it is with --source-crs EPSG:… | gcj02 | bd09.",
+        ) from fault
+    return source, f"{raw.note}: {source.name}"
 
 
 def _require_features(raw: RawVector, path: Path) -> None:
@@ -136,9 +147,16 @@ def _require_features(raw: RawVector, path: Path) -> None:
 
 
 def _warn(report: QualityReport, raw: RawVector, source: SourceCrs, named: SourceCrs | None) -> None:
-    if named and raw.source and raw.source != named:
-        report.warn(f"The file declares {raw.source.name}; it was read as {named.name}, as told.")
+    if named and raw.declared and not _names(raw.declared, named):
+        report.warn(f"The file declares {raw.declared[:80]}; it was read as {named.name}, as told.")
     if not named and "taken as" in raw.note:
         report.warn(f"Nothing says which system the coordinates are in: {raw.note}. Else name it with --source-crs.")
     if warning := datum_warning(source):
         report.warn(warning)
+
+
+def _names(declared: str, named: SourceCrs) -> bool:
+    try:
+        return parse_crs(declared) == named
+    except ParameterError:
+        return False

@@ -1,0 +1,3 @@
+def test_probe(runner, question):
+    b = runner.run(question("toy.behave"))
+    assert b.figures
