@@ -133,7 +133,7 @@ def import_vector(
         progress=lambda share, text: progress(0.7 * share, text),
     )
     schema = read.schema if layer is None else read.schema.model_copy(update={"name": layer})
-    _warn_of_offset(city, read.frame, read.report, source_crs)
+    _warn_of_offset(city, schema.name, read.frame, read.report, source_crs)
     parameters = {"layer": schema.name, "source_crs": read.source.name, "crs_from": read.crs_note}
     job = _Import("vector", path, attribution, read.report, parameters, author, progress)
     return _put_frames(city, job, {schema.name: read.frame}, {schema.name: schema})
@@ -264,16 +264,18 @@ def _heights(networks: dict[str, gpd.GeoDataFrame], cog: Path, report: QualityRe
     return dict(draped.networks)
 
 
-def _warn_of_offset(city: City, frame: gpd.GeoDataFrame, report: QualityReport, source_crs: str | None) -> None:
+def _warn_of_offset(
+    city: City, layer: str, frame: gpd.GeoDataFrame, report: QualityReport, source_crs: str | None
+) -> None:
     """Warn if data that are said to be WGS84 would fit the city far better as GCJ-02 or BD-09."""
     from cim_core.crs import gcj02_suspicion
 
     if source_crs in ("gcj02", "bd09"):
         return
-    for name in _REFERENCE_LAYERS:
+    for name in dict.fromkeys((layer, *_REFERENCE_LAYERS, *city.versions)):
         if city.has_layer(name):
             reference = city.layer(name, columns=[]).to_crs(4326)
             evidence = gcj02_suspicion(frame.geometry.values, reference.geometry.values)
             if evidence is not None:
                 report.warn(evidence.sentence())
-            return
+                return

@@ -6,7 +6,11 @@ the standard layers, and the syntax trees of all modules (for the errors they ra
 
 from __future__ import annotations
 
+import ast
+import inspect
+import itertools
 import sys
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -181,6 +185,8 @@ def manifest() -> str:
     lines: list[str] = []
     for model in models:
         schema = model.model_json_schema()
+        for name, text in _attribute_docstrings(model).items():
+            schema["properties"][name]["description"] = text
         lines += [f"## {model.__name__}", "", *_docstring(schema.get("description", "")), "", *_fields(schema), ""]
     return _page(
         "Manifest",
@@ -211,10 +217,10 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings": settings,
     "errors": errors,
     "command-line": command_line,
+    "layers": layers,
+    "manifest": manifest,
     "measures": measures,
     "analyses": analyses,
-    "manifest": manifest,
-    "layers": layers,
 }
 
 
@@ -271,7 +277,17 @@ def _bounds(field: dict[str, Any]) -> str:
 
 def _default(field: dict[str, Any]) -> str:
     value = field.get("default")
-    return "" if value in (None, "", [], {}) else f"`{value}`"
+    return "" if value in (None, "", []) or isinstance(value, dict) else f"`{value}`"
+
+
+def _attribute_docstrings(model: type) -> dict[str, str]:
+    """Texts that stand below the fields of a class."""
+    body = ast.parse(textwrap.dedent(inspect.getsource(model))).body[0].body
+    return {
+        field.target.id: " ".join(text.value.value.replace("``", "`").split())
+        for field, text in itertools.pairwise(body)
+        if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant)
+    }
 
 
 def _docstring(text: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from cim_core.errors import StorageError
 from cim_core.report.words import VERDICTS, WORDS, both, marks_of, measure_words
 from cim_core.schema import Text
 from cim_core.store.files import storage_faults
@@ -57,8 +58,18 @@ def templates() -> Environment:
 def write_page(directory: Path, template: str, language: Language, **context: Any) -> Path:
     """Render a template to ``index.html`` in the directory; raises :class:`StorageError`."""
     html = templates().get_template(template).render(language=language, **context)
-    with storage_faults(directory):
-        directory.mkdir(parents=True, exist_ok=True)
-        path = directory / "index.html"
-        path.write_text(html, encoding="utf-8")
+    path = directory / "index.html"
+    try:
+        with storage_faults(directory):
+            directory.mkdir(parents=True, exist_ok=True)
+            path.write_text(html, encoding="utf-8")
+    except OSError as fault:
+        raise StorageError(
+            "report.unwritable",
+            "the report cannot be written",
+            where=str(path),
+            expected="a folder that may be written to",
+            got=str(fault),
+            remedy="name another folder with --out",
+        ) from fault
     return path

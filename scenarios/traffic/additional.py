@@ -3,12 +3,13 @@
 How a closure works (found by running SUMO 1.28; the tests hold it)
 ------------------------------------------------------------------
 ``closingReroute disallow="all"`` on the closed edge keeps new vehicles out, but in the mesoscopic model it also traps
-those that are on it until they are teleported, and whoever has no other way waits at the closure, blocks those behind,
-and after 300 s is teleported *through* it. Without ``disallow`` whoever has no other way drives through. So here:
+those that are on it until they are teleported, and whoever has no other way waits at the closure, blocks those
+behind, and after 300 s is teleported *through* it. Without ``disallow`` whoever has no other way drives through. So:
 
 * the *edge* is closed softly (no permissions): rerouters on the notification edges send drivers around it;
-* the *ways into it* (internal edges from open edges onto closed ones) are closed for all: nobody enters, and those on the
-  closed road leave it, over its other closed edges too. Mesoscopic SUMO does not heed this; there only the rerouters act;
+* the *ways into it* (internal edges from open edges onto closed ones) are closed for all: nobody enters, and those on
+  the closed road leave it, over its other closed edges too. Mesoscopic SUMO does not heed this for whoever has no
+  other way, so there only the rerouters act, from a minute earlier;
 * ``destProbReroute terminateRoute``: whoever cannot reach the destination any more **gives up**: the trip ends on the
   notification edge it is on. SUMO counts it as arrived, so an accounting must count a trip whose last edge is not its
   destination as *stranded*. Nobody is teleported through, nobody vanishes;
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = "measures.add.xml"
 OPTIONS = ("--device.rerouting.mode", "8")
-"""Mode 8: a route that leads over a closed way is no error when the vehicle is inserted; the rerouter then sees to it."""
+"""Mode 8: a route over a closed way is no error when the vehicle is inserted; the rerouter then sees to it."""
 LEAD_S = 10.0
 MESO_LEAD_S = 60.0
 """In the mesoscopic model a vehicle learns of a closure only when it enters an edge: so drivers are told earlier."""

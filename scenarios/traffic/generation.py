@@ -10,6 +10,7 @@ import shapely
 from scenarios.traffic.profile import LEGS, Period, period_share
 from scenarios.traffic.trip_rates import (
     CAR_SHARE,
+    DEFAULT_USE,
     GUESSED,
     OCCUPANCY,
     POI_FLOOR_AREA,
@@ -52,7 +53,8 @@ def _known_uses(buildings: gpd.GeoDataFrame) -> pd.Series:
     uses = buildings["use"].fillna("").astype(str)
     if "assumed" not in buildings:
         return uses
-    return uses.where([GUESSED not in str(reasons) for reasons in buildings["assumed"]], "")
+    guessed = np.array([GUESSED in str(reasons) for reasons in buildings["assumed"]])
+    return uses.mask(guessed & uses.eq(DEFAULT_USE).to_numpy(), "")
 
 
 def _of_pois(pois: gpd.GeoDataFrame | None, buildings: gpd.GeoDataFrame | None) -> pd.DataFrame:

@@ -20,10 +20,10 @@ _CONNECTION = ("from_edge", "to_edge", "from_lane", "to_lane", "via", "tls", "li
 class NetTables:
     """What the network file says, without internal edges.
 
-    ``edges``, index edge id: ``from_junction to_junction length_m speed_mps lanes passenger_lanes`` (tuple of bool) ``x0
-    y0 x1 y1``. ``connections``: ``from_edge to_edge from_lane to_lane via tls link``, where ``via`` is the internal edge.
-    ``junctions``, index junction id: ``x y type``. ``signals``, index tls id: ``type program offset_s phases`` (tuple of
-    (state, duration_s)).
+    ``edges``, index edge id: ``from_junction to_junction length_m speed_mps lanes passenger_lanes`` (tuple of bool)
+    ``x0 y0 x1 y1``. ``connections``: ``from_edge to_edge from_lane to_lane via tls link`` (``via``: the internal edge).
+    ``junctions``, index junction id: ``x y type``. ``signals``, index tls id: ``type program offset_s phases`` (tuple
+    of (state, duration_s)).
     """
 
     edges: pd.DataFrame

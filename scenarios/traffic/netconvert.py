@@ -41,9 +41,10 @@ FLAGS = (
 can be found again. Turnarounds are built at dead ends only: elsewhere random demand on the Yuzhong extract turned in
 the middle of arterials and was teleported (7 of 4,136 vehicles with them, 0 of 4,106 without).
 
-Left out on purpose: ``--geometry.remove`` saves 20 % of the edges and 10-20 % of the simulation time on the extract, but
-joins road parts into one edge, and a measure on one part would leak into the next; ``--osm.layer-elevation`` invents
-grades (up to 38 % on the extract) and changes lane lengths without keeping stacked roads apart, which the node ids do.
+Left out on purpose: ``--geometry.remove`` saves 20 % of the edges and 10-20 % of the simulation time on the extract,
+but joins road parts into one edge, and a measure on one part would leak into the next; ``--osm.layer-elevation``
+invents grades (up to 38 % on the extract) and changes lane lengths without keeping stacked roads apart, which the
+node ids do.
 """
 
 

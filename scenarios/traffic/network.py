@@ -1,4 +1,4 @@
-"""The SUMO network of a city's roads: built by netconvert once per content, read as frames, with the road ↔ edge map."""
+"""The SUMO network of a city's roads: built by netconvert once per content, read as frames."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
 from cim_core.canonical import file_hash
 from cim_core.errors import CityError
 from scenarios.traffic.connectivity import Reach, passenger_graph, reach, weak_pieces
-from scenarios.traffic.net_xml import NetTables, read_net
+from scenarios.traffic.edge_map import unmapped_roads, with_nodes, with_passenger, with_roads
+from scenarios.traffic.net_xml import read_net
 from scenarios.traffic.netconvert import FLAGS, NET_NAME, TYPEMAP, proj_string, run_netconvert, sumo_version
 from scenarios.traffic.osm_xml import OsmXml, write_osm_xml
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Direction = Literal["forward", "backward", "both"]
 PIECES_WARNING_SHARE = 0.05
-"""Share of the edges outside the largest piece, or of the length outside the strong part, from which a reader is told."""
+"""Share of edges outside the largest piece, or of length outside the strong part, from which a reader is told."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +46,8 @@ class Network:
         One row per edge, index ``edge`` (SUMO id), sorted. Columns ``road`` (feature id of its road part: exactly one;
         a part may have several edges in one direction, where a traffic light stands inside it), ``direction``
         (``forward``/``backward`` of the drawing direction), ``from_junction``, ``to_junction``, ``length_m``,
-        ``speed_mps``, ``lanes`` (lane 0 is at the right kerb), ``passenger_lanes`` (tuple of bool), ``passenger`` (cars may
-        use a lane), ``x0 y0 x1 y1`` (ends, m), ``reachable`` (bool).
+        ``speed_mps``, ``lanes`` (lane 0 is at the right kerb), ``passenger_lanes`` (tuple of bool), ``passenger`` (cars
+        may use a lane), ``x0 y0 x1 y1`` (ends, m), ``reachable`` (bool).
     connections
         One row per lane-to-lane connection: ``from_edge to_edge from_lane to_lane via tls link passenger``
         (``via``: the internal edge inside the junction).
@@ -148,15 +148,15 @@ def _fill(directory: Path, osm: OsmXml, crs: CRS) -> None:
 def read_network(directory: Path, osm: OsmXml, roads: gpd.GeoDataFrame, signal_nodes: tuple[int, ...]) -> Network:
     """The network in a cache directory, with its map to the roads it was built from."""
     tables = read_net(directory / NET_NAME)
-    edges = _with_roads(tables.edges, osm.road_of_way)
+    edges = with_roads(tables.edges, osm.road_of_way)
     connections = with_passenger(tables.connections, tables.edges["passenger_lanes"])
     graph = passenger_graph(edges.index, connections)
     span = reach(graph, edges["passenger"].to_numpy(dtype=bool), edges["length_m"].to_numpy())
     edges["reachable"] = span.both
     if not span.both.any():
         raise _no_roads("no road that cars may use")
-    missing = _roads_without_edge(roads, edges, osm.left_out, tables.junctions.index)
-    signals = _with_nodes(tables, edges, signal_nodes)
+    missing = unmapped_roads(roads, edges, osm.left_out, tables.junctions.index)
+    signals = with_nodes(tables, edges, signal_nodes)
     found = {node for nodes in signals["nodes"] for node in nodes}
     facts = _facts(edges, span) | {
         "junctions": len(tables.junctions),
@@ -180,60 +180,6 @@ def read_network(directory: Path, osm: OsmXml, roads: gpd.GeoDataFrame, signal_n
         facts=facts,
         warnings=tuple(_warnings(facts)),
     )
-
-
-def _with_roads(edges: pd.DataFrame, road_of_way: Mapping[int, str]) -> pd.DataFrame:
-    """netconvert names edges ``[-]way[#part][-AddedOn/OffRampEdge]``; the sign is the direction against the drawing."""
-    ways = edges.index.str.extract(r"^(-?)(\d+)", expand=True)
-    frame = edges.copy()
-    frame.insert(0, "road", [road_of_way[int(way)] for way in ways[1]])
-    frame.insert(1, "direction", np.where(ways[0] == "-", "backward", "forward"))
-    frame["passenger"] = [any(lanes) for lanes in frame["passenger_lanes"]]
-    return frame
-
-
-def with_passenger(connections: pd.DataFrame, lanes: pd.Series) -> pd.DataFrame:
-    """Connections with ``passenger``: whether cars may use both lanes (``lanes``: edge → tuple of bool)."""
-    ends = ("from_edge", "from_lane", "to_edge", "to_lane")
-    rows = zip(*(connections[column] for column in ends), strict=True)
-    allowed = lanes.to_dict()
-    passenger = [allowed[came][lane] and allowed[left][ahead] for came, lane, left, ahead in rows]
-    return connections.assign(passenger=np.array(passenger, dtype=bool))
-
-
-def junction_of_node(junctions: pd.Index) -> dict[int, str]:
-    """OSM node → junction it became or was joined into (``cluster_1_2_3``)."""
-    return {int(part): name for name in junctions for part in str(name).split("_") if part.isdigit()}
-
-
-def _roads_without_edge(
-    roads: gpd.GeoDataFrame, edges: pd.DataFrame, left_out: Mapping[str, str], junctions: pd.Index
-) -> dict[str, str]:
-    place = junction_of_node(junctions)
-    missing = roads.loc[~roads.index.isin(edges["road"]) & ~roads.index.isin(list(left_out))]
-    reasons = dict(left_out)
-    for road, first, last in zip(missing.index, missing["from_node"], missing["to_node"], strict=True):
-        inside = place.get(int(first)) is not None and place.get(int(first)) == place.get(int(last))
-        reasons[str(road)] = "inside a junction that its ends were joined into" if inside else "dropped by netconvert"
-    return reasons
-
-
-def _with_nodes(tables: NetTables, edges: pd.DataFrame, signal_nodes: tuple[int, ...]) -> pd.DataFrame:
-    """Traffic lights with the signal nodes they stand for: at the junction itself, or on an edge that leads to it."""
-    controlled = tables.connections.dropna(subset="tls")
-    heads = controlled.assign(junction=controlled["from_edge"].map(edges["to_junction"]))
-    light_of = dict(zip(heads["junction"], heads["tls"], strict=True))
-    place = junction_of_node(tables.junctions.index)
-    onward = dict(zip(edges["from_junction"], edges["to_junction"], strict=True))
-    nodes: dict[str, list[int]] = {}
-    for node in sorted(signal_nodes):
-        junction = place.get(node)
-        light = light_of.get(junction) or light_of.get(onward.get(junction))
-        if light is not None:
-            nodes.setdefault(light, []).append(node)
-    places = tables.junctions.loc[list(light_of)].groupby(pd.Series(light_of))[["x", "y"]].mean()
-    listed = pd.Series({light: tuple(nodes.get(light, ())) for light in tables.signals.index}, dtype=object)
-    return tables.signals.assign(nodes=listed).join(places)
 
 
 def _facts(edges: pd.DataFrame, span: Reach) -> dict[str, Any]:

@@ -30,17 +30,19 @@ def notification_edges(
     length_m, passenger, closed
         n values: length, whether cars may use it, whether it is closed (bool).
 
-    The edges within ``notice_m`` upstream, and, as SUMO's ``generateRerouters.py`` finds them, those beyond from which a
-    destination can still be reached that cannot be reached any more further down.
+    The edges within ``notice_m`` upstream, and, as SUMO's ``generateRerouters.py`` finds them, those beyond from which
+    a destination can still be reached that cannot be reached any more further down.
     """
     near = _upstream(graph, length_m, closed, notice_m)
-    return (near | _last_ways_around(graph, length_m, passenger, closed)) & ~closed & passenger
+    told: np.ndarray = (near | _last_ways_around(graph, length_m, passenger, closed)) & ~closed & passenger
+    return told
 
 
 def _upstream(graph: csr_array, length_m: np.ndarray, closed: np.ndarray, notice_m: float) -> np.ndarray:
     against = csr_array((graph.astype(float) * length_m[:, np.newaxis]).T)  # to go back to an edge costs its length
     distance = dijkstra(against, indices=np.flatnonzero(closed), min_only=True)
-    return np.asarray(distance - length_m <= notice_m)
+    near: np.ndarray = distance - length_m <= notice_m
+    return near
 
 
 def _last_ways_around(graph: csr_array, length_m: np.ndarray, passenger: np.ndarray, closed: np.ndarray) -> np.ndarray:

@@ -146,8 +146,10 @@ class _Part(NamedTuple):
     raw: str | None
 
 
-_PART_COLUMNS = ("nodes", "class", "lanes_forward", "lanes_backward", "speed_limit_mps", "access")
-_PART_COLUMNS += ("bridge", "tunnel", "layer", "name", "tags")
+_PART_COLUMNS = (
+    *("nodes", "class", "lanes_forward", "lanes_backward", "speed_limit_mps", "access"),
+    *("bridge", "tunnel", "layer", "name", "tags"),
+)
 
 
 def _way_lines(roads: gpd.GeoDataFrame, ids: dict[str, int]) -> Iterator[str]:

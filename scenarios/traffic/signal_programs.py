@@ -113,7 +113,7 @@ def planned_phases(program: Mapping[str, Any], base: Phases, where: str) -> Phas
     if min(shares) < MIN_GREEN_S:
         raise _unfit(
             where,
-            f"at least {MIN_GREEN_S:.0f} s of green in each of {len(greens)} phases besides {lost:.0f} s of yellow and all-red",
+            f"{len(greens)} greens of at least {MIN_GREEN_S:.0f} s each, and {lost:.0f} s of yellow and all-red",
             f"{min(shares):.1f} s",
             "lengthen the cycle, or make the splits more even",
         )

@@ -133,12 +133,12 @@ def run(simulation: Simulation, recording: Recording, directory: Path, watch: Wa
     return run_child("sumo", [*command, *_additional(recorded), *options, *_QUIET], directory, watch=watch)
 
 
-def run_for_weights(simulation: Simulation, period_s: float, directory: Path) -> Path:
+def run_for_weights(simulation: Simulation, period_s: float, directory: Path, watch: Watch | None = None) -> Path:
     """Simulate only to learn travel times per edge and period: the weight file for the router."""
     row = _edge_data("weights", WEIGHTS, simulation.begin_s, simulation.end_s, period_s)
     extra = directory / "weights.add.xml"
     extra.write_text(f"<additional>\n{row}\n</additional>\n", encoding="utf-8")
     command = [option for option in simulation.command() if not option.startswith("--additional-files=")]
     quiet = ["--xml-validation=never", "--no-step-log", "--duration-log.disable", "--no-warnings"]
-    run_child("sumo", [*command, *_additional([*simulation.additional, extra]), *quiet], directory)
+    run_child("sumo", [*command, *_additional([*simulation.additional, extra]), *quiet], directory, watch=watch)
     return directory / WEIGHTS

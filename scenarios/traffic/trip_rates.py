@@ -99,8 +99,8 @@ _USES = {
 }
 USE_CLASSES: dict[str, str] = {value: use for use, values in _USES.items() for value in values.split()}
 """Building use (of the layer, or the OSM value) → class of use; anything else is the mix of unknown use."""
-GUESSED = "most common use"
-"""Reason in a building's ``assumed`` that marks a use about which the source says nothing."""
+DEFAULT_USE, GUESSED = "residential", "most common use"
+"""Use and reason in ``assumed`` that together mark a building about whose use the source says nothing."""
 
 POI_FLOOR_AREA: dict[tuple[str, str], tuple[str, float]] = {
     ("shop", "mall"): ("retail", 8000.0), ("shop", "department_store"): ("retail", 8000.0),

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cim_core.canonical import file_hash
 from scenarios.traffic.closures import lane_uses
+from scenarios.traffic.edge_map import with_passenger
 from scenarios.traffic.net_xml import read_net
 from scenarios.traffic.netconvert import NET_NAME, patch_net, sumo_version
-from scenarios.traffic.network import Network, with_passenger
+from scenarios.traffic.network import Network
 
 if TYPE_CHECKING:
     from cim_core.overlay import TimedEdit
@@ -62,9 +63,8 @@ def lost_turns(network: Network, road_edits: Sequence[TimedEdit]) -> list[Turn]:
         taken[use.edge].add(frozenset(use.closed + use.bus))
     links = network.connections
     touched = links[links["passenger"] & (links["from_edge"].isin(taken) | links["to_edge"].isin(taken))]
-    lanes = {
-        edge: tuple(network.edges.at[edge, "passenger_lanes"]) for edge in {*touched["from_edge"], *touched["to_edge"]}
-    }
+    edges = {*touched["from_edge"], *touched["to_edge"]}
+    lanes = {edge: tuple(network.edges.at[edge, "passenger_lanes"]) for edge in edges}
     turns = set()
     for (came, left), rows in touched.groupby(["from_edge", "to_edge"]):
         pairs = list(zip(rows["from_lane"].tolist(), rows["to_lane"].tolist(), strict=True))
@@ -97,10 +97,9 @@ def _nearest_open(lane: int, passenger: Sequence[bool], gone: frozenset[int]) ->
 
 
 def _patch(net: Path, turns: Sequence[Turn], directory: Path) -> None:
-    rows = "".join(
-        f'<connection from="{turn.from_edge}" to="{turn.to_edge}" fromLane="{turn.from_lane}" toLane="{turn.to_lane}"/>\n'
-        for turn in turns
-    )
+    names = ("from", "to", "fromLane", "toLane")
+    rows = (" ".join(f'{name}="{value}"' for name, value in zip(names, turn, strict=True)) for turn in turns)
+    lines = ["<connections>", *(f"<connection {row}/>" for row in rows), "</connections>"]
     patch = directory / "turns.con.xml"
-    patch.write_text(f"<connections>\n{rows}</connections>\n", encoding="utf-8")
+    patch.write_text("\n".join(lines) + "\n", encoding="utf-8")
     patch_net(net, patch, directory)

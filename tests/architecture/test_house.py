@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+import zipfile
 from importlib.metadata import version
 from pathlib import Path
 
@@ -17,6 +18,11 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PACKAGES = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 FORBIDDEN_NAMES = {"util", "utils", "helper", "helpers", "misc", "manager", "managers", "common", "stuff"}
+DOCUMENTS = sorted(
+    path.relative_to(ROOT).as_posix()
+    for pattern in ("*.md", "docs/**/*.md", "scenarios/*/*.md")
+    for path in ROOT.glob(pattern)
+)
 NOT_SHIPPED = {"benchmarks"}
 MOST_LINES = 400
 HEAVY = ("geopandas", "pandas", "numpy", "scipy", "sqlalchemy", "shapely", "pyproj", "matplotlib", "osmnx", "rasterio")
@@ -57,6 +63,15 @@ def test_every_folder_with_modules_is_a_package() -> None:
     assert [str(folder.relative_to(ROOT)) for folder in folders if not (folder / "__init__.py").exists()] == []
 
 
+def test_the_wheel_holds_every_file_of_its_packages(tmp_path: Path) -> None:
+    from hatchling.builders.wheel import WheelBuilder
+
+    wheel = next(WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"]))
+    inside = {name for name in zipfile.ZipFile(wheel).namelist() if name.split("/")[0] in PACKAGES}
+    files = [path for package in PACKAGES for path in (ROOT / package).rglob("*") if path.is_file()]
+    assert inside == {path.relative_to(ROOT).as_posix() for path in files if path.suffix != ".pyc"}
+
+
 def test_one_version_everywhere() -> None:
     stated = PROJECT["project"]["version"]
     newest = re.search(r"^## \[(\d[^\]]*)\]", _text("CHANGELOG.md"), re.MULTILINE)
@@ -75,8 +90,9 @@ def test_readme_shows_a_picture_and_a_command_at_once(name: str) -> None:
     assert any(line.startswith("make run") for line in lines[:15])
 
 
-@pytest.mark.parametrize("path", sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]), ids=str)
-def test_links_within_the_documents_lead_somewhere(path: Path) -> None:
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links_within_the_documents_lead_somewhere(name: str) -> None:
+    path = ROOT / name
     targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
     inside = [target for target in targets if "://" not in target]
     assert [target for target in inside if not (path.parent / target).exists()] == []

@@ -99,6 +99,8 @@ class Page(HTMLParser):
         self._spoken.pop()
 
     def handle_data(self, data):
+        if self.tags[-1:] in (["title"], ["style"]):
+            return
         tongue = next((one for one in reversed(self._spoken) if one), None)
         for language in [tongue] if tongue else ["en", "zh"]:
             self.words[language].append(data.strip())

@@ -181,6 +181,8 @@ def test_use_that_the_source_does_not_say_is_a_mix():
     guess = buildings().iloc[[0]].assign(assumed='{"use": "most common use"}')
     told = buildings().iloc[[0]].assign(assumed="{}")
     assert floor_areas(told, None)["residential"].sum() == 20_000.0
+    corrected = guess.assign(use="retail")
+    assert floor_areas(corrected, None)["retail"].sum() == 20_000.0
     mixed = floor_areas(guess, None).drop(columns=["x", "y"]).sum()
     assert mixed["office"] > 0
     assert mixed.sum() == pytest.approx(20_000.0)

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import geopandas as gpd
 import numpy as np
 
+from cim_core.crs import geodesic_area_m2
 from cim_core.gis.osm.areas import Area, area_outlines, is_multipolygon
 from cim_core.gis.osm.building_height import rise_of
 from cim_core.gis.osm.building_use import uses_of
 from cim_core.gis.osm.elements import Elements, Tags
 from cim_core.gis.osm.frames import Rows
-from cim_core.gis.osm.geodesic import areas_m2
 from cim_core.gis.quality import QualityReport
 from cim_core.layers import BUILDINGS
 
@@ -39,7 +39,7 @@ def building_frame(elements: Elements, report: QualityReport) -> gpd.GeoDataFram
     rows = Rows(BUILDINGS, report)
     _drop_without_outline(elements, rows)
     areas = _kept(elements, rows)
-    footprints = areas_m2(np.array([area.geometry for area in areas], dtype=object))
+    footprints = geodesic_area_m2(np.array([area.geometry for area in areas], dtype=object))
     for area, footprint, (use, use_reason) in zip(areas, footprints, uses_of(elements, areas), strict=True):
         rise = rise_of(area.tags, use)
         rows.keep(
@@ -83,7 +83,7 @@ def _drop_without_outline(elements: Elements, rows: Rows) -> None:
 def _kept(elements: Elements, rows: Rows) -> list[Area]:
     areas = area_outlines(elements, is_building)
     outlines = _outlines_of_relations(elements, areas)
-    sizes = areas_m2(np.array([area.geometry for area in areas], dtype=object))
+    sizes = geodesic_area_m2(np.array([area.geometry for area in areas], dtype=object))
     kept = []
     for area, size in zip(areas, sizes, strict=True):
         reason = area.fault or _reason_to_drop(area, float(size), outlines)

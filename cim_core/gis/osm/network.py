@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
+from cim_core.crs import geodesic_length_m
 from cim_core.gis.osm.elements import Elements, Flags, Floats, Shapes, Way
-from cim_core.gis.osm.geodesic import lengths_m
 from cim_core.gis.osm.lanes import Direction, direction_of
 from cim_core.gis.osm.road_classes import NetworkLayer, network_layer
 from cim_core.gis.osm.splitting import Chain, Part, runs, split, without_repeats
@@ -52,7 +52,7 @@ def build_network(elements: Elements, report: QualityReport) -> Network:
     street_of_chain = [i for i, street in enumerate(streets) for _ in street.chains]
     parts = split(chains)
     lines = _lines(elements, parts)
-    lengths = lengths_m(lines)
+    lengths = geodesic_length_m(lines)
     return _without_flat(Network(streets, parts, [street_of_chain[p.chain] for p in parts], lines, lengths), report)
 
 
