@@ -237,7 +237,7 @@ class City:
         if version is None or (kind is not None and version.kind != kind):
             known = sorted(n for n, v in self.versions.items() if kind in (None, v.kind))
             raise NotFoundError(
-                f"city.no_{kind or 'layer'}",
+                "city.no_coverage" if kind == "coverage" else "city.no_layer",
                 f"the city has no {kind or 'layer'} {name!r}",
                 where=str(self.root),
                 expected=", ".join(known) or "an import first",

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from numpy.typing import ArrayLike, NDArray
 
 from cim_core.report.drawing import Drawing
-from cim_core.report.numbers import clock, nice_step, number, step_decimals, ticks
+from cim_core.report.number_words import clock, nice_step, number, step_decimals, ticks
 from cim_core.report.words import WORDS
 from cim_core.schema import Text
 

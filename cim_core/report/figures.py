@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from cim_core.report.numbers import brief, decimals_for, number, probability, shown
+from cim_core.report.number_words import brief, decimals_for, number, probability, shown
 from cim_core.report.words import VERDICTS, unit_words
 
 if TYPE_CHECKING:

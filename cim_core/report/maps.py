@@ -13,7 +13,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from cim_core.report.drawing import Drawing, path_of
-from cim_core.report.numbers import CLOCK_COLUMNS, clock, nice_step, number, shown, step_decimals
+from cim_core.report.number_words import CLOCK_COLUMNS, clock, nice_step, number, shown, step_decimals
 from cim_core.report.words import both
 from cim_core.schema import Text
 
@@ -126,14 +126,15 @@ def difference_map(frame: gpd.GeoDataFrame, column: str, unit: str, title: Text,
 
 
 def class_edges(values: Floats) -> Floats:
-    """Class edges of two figures near quantiles, each once, from the least to the largest value (rounded outwards)."""
+    """Class edges near quantiles (two figures above the least), each once, from the least to the largest value
+    (rounded outwards)."""
     known = values[np.isfinite(values)]
     if not len(known):
         return np.array([0.0, 1.0])
     low, high = float(known.min()), float(known.max())
     step = nice_step((high - low) / 20 or abs(high) or 1.0, 5)
     ends = np.floor(low / step) * step, max(np.ceil(high / step), np.floor(low / step) + 1) * step
-    inner = np.array([float(f"{edge:.2g}") for edge in np.quantile(known, _SHARES)])
+    inner = np.array([ends[0] + float(f"{edge - ends[0]:.2g}") for edge in np.quantile(known, _SHARES)])
     return np.unique(np.r_[ends, inner[(inner > ends[0]) & (inner < ends[1])]])
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from markupsafe import Markup
 
 from cim_core.report.charts import before_after, histogram, over_the_day
-from cim_core.report.numbers import CLOCK_COLUMNS, clock, decimals_for, number, shown
+from cim_core.report.number_words import CLOCK_COLUMNS, clock, decimals_for, number, shown
 from cim_core.report.words import both, unit_words
 from cim_core.schema import Text
 

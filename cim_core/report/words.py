@@ -70,6 +70,7 @@ WORDS: dict[str, Text] = {
     "deterministic": both("No chance in it: one run stands for every seed.", "无随机性：一次运行即可。"),
     "versions": both("Data and code", "数据与代码"),
     "made": both("How it was made", "生成方法"),
+    "methods": both("Methods and assumptions", "方法与假设"),
     "warnings": both("To be known before using the figures", "使用前须知"),
     "unused": both("Measures without effect here", "未生效的措施"),
     "seconds": both("Computing time", "计算用时"),

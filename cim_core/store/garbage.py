@@ -48,7 +48,9 @@ def dead_staging(root: Path) -> list[Path]:
 
 
 def _alive(pid: str) -> bool:
-    return pid.isdigit() and Path(f"/proc/{pid}").exists()
+    import psutil
+
+    return pid.isdigit() and psutil.pid_exists(int(pid))
 
 
 def _unreferenced(root: Path, used: set[tuple[str, str, str]]) -> Iterator[Path]:

@@ -91,7 +91,8 @@ def write_additional(
     road_edits, signal_edits
         ``city.take_edits("roads", ROAD_EDIT_FIELDS, day)`` and ``city.take_edits("signals", SIGNAL_EDIT_FIELDS, day)``.
     network, signals
-        The network, and the signals layer in its CRS.
+        The network (with lane closures or bus lanes: as :func:`scenarios.traffic.turns.with_turns` gives it), and the
+        signals layer in its CRS.
     directory
         Where to write.
     mesoscopic
@@ -113,7 +114,7 @@ def write_additional(
         return Additional((), (), closed, without, warnings)
     path = directory / FILE_NAME
     path.write_text("\n".join(["<additional>", *elements, "</additional>"]) + "\n", encoding="utf-8")
-    return Additional((path,), OPTIONS if len(closed) else (), closed, without, warnings)
+    return Additional((path,), OPTIONS if len(closed) or uses else (), closed, without, warnings)
 
 
 def _closure_elements(closed: pd.DataFrame, network: Network, mesoscopic: bool) -> Iterator[str]:

@@ -79,8 +79,9 @@ def read_trips(directory: Path) -> pd.DataFrame:
     texts = {f"tripinfo_{name}": new for name, new in _TRIP_TEXTS.items()}
     table = _read(directory / TRIPINFO, ["tripinfo_id", *columns, *texts])
     if table is None:
-        empty = {new: np.array([], dtype=float) for new in columns.values()} | {new: [] for new in texts.values()}
-        return pd.DataFrame(empty, index=pd.Index([], dtype="int64", name="vehicle"))
+        none = pd.Index([], dtype="int64", name="vehicle")
+        numbers = {new: np.array([], dtype=float) for new in columns.values()}
+        return pd.DataFrame(numbers | {"vaporized": pd.Series(dtype=str), "arrival_edge": pd.Series(dtype=str)}, none)
     index = pd.Index(_numbers(table, "tripinfo_id").astype("int64"), name="vehicle")
     frame = pd.DataFrame({new: _numbers(table, name) for name, new in columns.items()}, index=index)
     for name, new in texts.items():

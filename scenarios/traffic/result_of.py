@@ -25,7 +25,7 @@ from scenarios.traffic.network import Network
 from scenarios.traffic.parameters import SimulateParameters
 from scenarios.traffic.places import Places
 from scenarios.traffic.road_results import road_results, roads_by_interval
-from scenarios.traffic.routing import MOVE_LIMIT_M, Routed
+from scenarios.traffic.routing import Routed
 from scenarios.traffic.simulation import FCD, STEP_S, Recording, Simulation
 from scenarios.traffic.sumo import Finished
 from scenarios.traffic.times import Times
@@ -246,8 +246,7 @@ def _facts(run: Run) -> dict[str, Any]:
             "method": run.method,
             "iterations": run.parameters.iterations if run.method == "equilibrium" else 0,
             "relative_gaps": [round(gap, 6) for gap in run.routed.gaps],
-            "ends_moved_off_closed_roads": len(run.routed.moved),
-            "ends_moved_at_most_m": MOVE_LIMIT_M,
+            "trips_with_ends_moved_off_closures": len(run.routed.moved),
             "diverted_to_other_gateways": len(run.diverted),
         },
         "closed": {"edges": int(closed["edge"].nunique()), "entries": outputs.closure_entries(run.directory)},

@@ -13,9 +13,9 @@ Both sides of a comparison drive the same number of iterations from one start: t
 Closures
 --------
 A closed edge costs :data:`~scenarios.traffic.route_files.PROHIBITIVE_S` in its window, so everybody knows of it. A trip
-that begins or ends on a closed edge begins or ends at the nearest open edge within
-:data:`MOVE_LIMIT_M` instead. A trip that still has no way but over a closed edge is stranded: it does not wait at home
-for the reopening.
+that has no way but over a closed edge, because it begins or ends on one or where the closures leave no way in or out,
+begins or ends on the nearest open edge that meets its own at a junction (often the other side of the same road). A trip
+that is barred even so is stranded: it does not wait at home for the reopening.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.sparse import csr_array, diags_array
 
+from scenarios.traffic.connectivity import reach
 from scenarios.traffic.route_files import (
     PROHIBITIVE_S,
     Alternative,
@@ -39,7 +41,6 @@ from scenarios.traffic.route_files import (
 )
 from scenarios.traffic.sumo import run_child
 
-MOVE_LIMIT_M = 300.0
 _STREAM = 0x726F757465
 Closed = Sequence[tuple[str, float, float]]
 
@@ -72,13 +73,19 @@ class Router:
     Parameters
     ----------
     edges
-        As ``Network.edges``: index edge id, columns ``passenger reachable x0 y0 x1 y1``.
+        As ``Network.edges``: index edge id, columns ``from_junction to_junction passenger length_m x0 y0 x1 y1``.
+    graph
+        As ``Network.graph``.
+    closed
+        (edge, begin_s, end_s), seconds after local midnight.
     directory
         For its files.
     """
 
-    def __init__(self, net: Path, edges: pd.DataFrame, closed: Closed, directory: Path, seed: int) -> None:
-        self.net, self.edges, self.directory, self.seed = net, edges, directory, seed
+    def __init__(
+        self, net: Path, edges: pd.DataFrame, graph: csr_array, closed: Closed, directory: Path, seed: int
+    ) -> None:
+        self.net, self.edges, self.graph, self.directory, self.seed = net, edges, graph, directory, seed
         self.passable = frozenset(edges.index[edges["passenger"]])
         self.closed = [interval for interval in closed if interval[0] in self.passable]
 
@@ -111,31 +118,44 @@ class Router:
         return read_alternatives(alternatives)
 
     def moved_off(self, vehicle: Vehicle) -> Vehicle:
-        """The vehicle with ends on open edges where a near one is, and without a route; itself if nothing changes."""
-        start = self._open_edge(vehicle.from_edge, vehicle.depart_s, vehicle.depart_s)
-        goal = self._open_edge(vehicle.to_edge, vehicle.depart_s, np.inf)
+        """The vehicle with ends where the open network reaches, and without a route; itself if nothing changes."""
+        sources, sinks = self._open_core
+        start, goal = self._nearby(vehicle.from_edge, sources), self._nearby(vehicle.to_edge, sinks)
         if (start, goal) == (vehicle.from_edge, vehicle.to_edge):
             return vehicle
         return vehicle._replace(from_edge=start, to_edge=goal, route=None)
 
-    def _open_edge(self, edge: str, earliest_s: float, latest_s: float) -> str:
-        """The edge itself unless it is closed at some time in the span; then the nearest one that never is."""
-        if not any(name == edge and begin <= latest_s and earliest_s < end for name, begin, end in self.closed):
+    def _nearby(self, edge: str, core: frozenset[str]) -> str:
+        """The edge itself if it is in the core; else the nearest one there that meets it at a junction, if any does."""
+        if edge in core:
             return edge
-        places, names = self._open_places
-        distance = np.hypot(*(places - _middle(self.edges.loc[[edge]])).T)
-        nearest = int(np.argmin(distance)) if len(distance) else -1
-        return names[nearest] if nearest >= 0 and distance[nearest] <= MOVE_LIMIT_M else edge
+        here = self.edges.loc[edge]
+        ends = (here["from_junction"], here["to_junction"])
+        meeting = sorted({other for end in ends for other in self._at_junction[end]} & core)
+        return min(meeting, key=lambda other: self._distance(edge, other), default=edge)
+
+    def _distance(self, edge: str, other: str) -> float:
+        ends = self.edges.loc[[edge, other], ["x0", "y0", "x1", "y1"]].to_numpy(dtype=float)
+        return float(np.hypot(*np.diff(ends[:, :2] + ends[:, 2:], axis=0)[0]))
 
     @cached_property
-    def _open_places(self) -> tuple[NDArray[np.float64], list[str]]:
+    def _at_junction(self) -> dict[str, list[str]]:
+        meeting: dict[str, list[str]] = {}
+        for end in ("from_junction", "to_junction"):
+            for edge, junction in self.edges[end].items():
+                meeting.setdefault(str(junction), []).append(str(edge))
+        return meeting
+
+    @cached_property
+    def _open_core(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Edges that lead into, and that are led to from, the largest connected part that no closure touches."""
         shut = {edge for edge, _, _ in self.closed}
-        use = self.edges["passenger"] & self.edges["reachable"] & ~self.edges.index.isin(shut)
-        return _middle(self.edges[use]), [str(edge) for edge in self.edges.index[use]]
-
-
-def _middle(edges: pd.DataFrame) -> NDArray[np.float64]:
-    return np.column_stack([(edges["x0"] + edges["x1"]) / 2, (edges["y0"] + edges["y1"]) / 2])
+        stays = self.edges["passenger"].to_numpy(dtype=bool) & ~self.edges.index.isin(shut)
+        keep = diags_array(stays.astype(float))
+        left = csr_array(keep @ self.graph @ keep)
+        left.eliminate_zeros()
+        span = reach(left, stays, self.edges["length_m"].to_numpy())
+        return (frozenset(self.edges.index[span.sources & stays]), frozenset(self.edges.index[span.sinks & stays]))
 
 
 def route_once(router: Router, vehicles: Sequence[Vehicle], weights: Path | None = None) -> Routed:

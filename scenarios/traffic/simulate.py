@@ -168,12 +168,13 @@ def _route(
     watch = _watcher(context, times, 0.15, 0.0, "finding routes")
     start = None
     if method == "equilibrium":
-        undisturbed = Router(base.net_file, base.edges, (), context.scratch, seed)
+        undisturbed = Router(base.net_file, base.edges, base.graph, (), context.scratch, seed)
         first = Assignment(method, parameters.iterations, meso, watch)
         start = common_start(first, undisturbed, numbered(demand.trips), context.cache)
     own = side["meso"]
     meso = replace(meso, net=network.net_file, additional=own.files, options=own.options)
-    router = Router(network.net_file, network.edges, closed_spans(own.closed), context.scratch, seed)
+    closed = closed_spans(own.closed)
+    router = Router(network.net_file, network.edges, network.graph, closed, context.scratch, seed)
     assignment = Assignment(method, parameters.iterations, meso, watch)
     return method, assign(assignment, router, vehicles, start, context.scratch)
 

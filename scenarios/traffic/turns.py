@@ -47,13 +47,16 @@ def with_turns(network: Network, road_edits: Sequence[TimedEdit], cache: Cache) 
     key = {"base": file_hash(network.net_file), "turns": [list(turn) for turn in turns], "sumo": sumo_version()}
     directory = cache.get("net", key, lambda folder: _patch(network.net_file, turns, folder))
     tables = read_net(directory / NET_NAME)
-    return dataclasses.replace(
+    patched = dataclasses.replace(
         network,
         net_file=directory / NET_NAME,
         connections=with_passenger(tables.connections, tables.edges["passenger_lanes"]),
         signals=tables.signals.join(network.signals[["nodes", "x", "y"]]),
-        facts=network.facts | {"turns_added": len(turns)},
     )
+    lost = len(lost_turns(patched, road_edits))
+    facts = network.facts | {"turns_added": len(turns) - lost, "turns_lost": lost}
+    sentence = f"The lane edits take {lost} turns from cars, and netconvert would not build them on another lane."
+    return dataclasses.replace(patched, facts=facts, warnings=(*network.warnings, *([sentence] if lost else [])))
 
 
 def lost_turns(network: Network, road_edits: Sequence[TimedEdit]) -> list[Turn]:

@@ -132,8 +132,9 @@ def compare(
 def _say_comparison(content: dict[str, Any], declaration: Any, out: Path | None) -> None:
     rows = []
     for name, row in content["figures"].items():
-        interval = f"{console.number(row['low'])} … {console.number(row['high'])}"
-        p = "–" if row["p_adjusted"] is None else f"{row['p_adjusted']:.3f}"
+        interval = f"{console.number(row['low'])} … {console.number(row['high'])}" if content["stochastic"] else "exact"
+        certain = not content["stochastic"]
+        p = "–" if certain or row["p_adjusted"] is None else f"{row['p_adjusted']:.3f}"
         values = [console.number(row[side], row["unit"]) for side in ("baseline", "plan", "difference")]
         rows.append([name, *values, interval, p, row["verdict"]])
     console.table(rows, ["figure", "baseline", "plan", "difference", "95 % interval", "p adj.", "verdict"])

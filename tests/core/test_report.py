@@ -19,7 +19,7 @@ from cim_core.report import write_comparison_report, write_run_report
 from cim_core.report.drawing import path_of
 from cim_core.report.figures import accounting, comparison_rows
 from cim_core.report.maps import MOST_BYTES, Backdrop, class_edges, difference_map, result_map
-from cim_core.report.numbers import brief, decimals_for, number, probability, ticks
+from cim_core.report.number_words import brief, decimals_for, number, probability, ticks
 from cim_core.report.words import marks_of, measure_words
 from cim_core.result import Bundle, Result
 from cim_core.scenario import AnalysisDeclaration

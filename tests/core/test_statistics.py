@@ -66,7 +66,7 @@ def test_sides_of_other_lengths_are_refused():
 
 def test_rows_have_each_their_own_number_of_pairs():
     before = np.array([[1.0, 1.0, NAN], [2.0, NAN, NAN], [3.0, 3.0, NAN]])
-    found = paired_rows(before, before + [[1.0], [2.0], [3.0]])
+    found = paired_rows(before, before + np.array([[1.0], [2.0], [3.0]]))
     assert found.pairs.tolist() == [3, 2, 0]
     assert found.dropped.tolist() == [0, 1, 3]
     np.testing.assert_allclose(found.difference[:2], [2.0, 2.0])
