@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from cim_core.canonical import content_hash
 from cim_core.errors import ScenarioError
 from cim_core.result import RESULT_FORMAT, Figure, Result, write_json
 from cim_core.scenario import AnalysisDeclaration
+from cim_core.store.records import SourceRecord
 
 
 def check(result: Result, declaration: AnalysisDeclaration, analysis: str) -> None:
@@ -39,6 +40,15 @@ def check(result: Result, declaration: AnalysisDeclaration, analysis: str) -> No
         )
 
 
+def provenance_of(sources: Mapping[str, SourceRecord], names: Iterable[str]) -> dict[str, Any]:
+    """``attribution`` of the layers that an analysis may read, and whether any of them is ``synthetic``."""
+    read = [sources[name] for name in names if name in sources]
+    return {
+        "attribution": sorted({source.attribution for source in read if source.attribution}),
+        "synthetic": any(source.parameters.get("synthetic", False) for source in read),
+    }
+
+
 def write(
     folder: Path,
     result: Result,
@@ -47,9 +57,13 @@ def write(
     key: Mapping[str, Any],
     request: Mapping[str, Any],
     unused_edits: list[dict[str, Any]],
+    provenance: Mapping[str, Any],
     seconds: float,
 ) -> None:
-    """Write the bundle into a staged folder. Files of the result are in ``folder/files`` already."""
+    """Write the bundle into a staged folder. Files of the result are in ``folder/files`` already.
+
+    ``provenance`` joins the facts: whose data these are (:func:`provenance_of`).
+    """
     for kind, frames in (("layers", result.layers), ("tables", result.tables)):
         (folder / kind).mkdir()
         for name, frame in frames.items():
@@ -63,7 +77,7 @@ def write(
         "layers": sorted(result.layers),
         "tables": sorted(result.tables),
         "files": {name: str(path.relative_to(folder / "files")) for name, path in result.files.items()},
-        "facts": result.facts,
+        "facts": {**result.facts, **provenance},
         "warnings": result.warnings,
         "consequences": result.consequences,
         "unused_edits": unused_edits,

@@ -19,7 +19,7 @@ from cim_core.plan import Edit
 from cim_core.schema import LayerSchema
 from cim_core.store import head
 from cim_core.store.files import flush, storage_faults, write_lock
-from cim_core.store.records import CityRecord, LayerVersion
+from cim_core.store.records import CityRecord, LayerVersion, SourceRecord
 from cim_core.store.revision import REVISION
 from cim_core.store.snapshots import SnapshotStore
 
@@ -204,6 +204,14 @@ class City:
     def unused_edits(self) -> list[dict[str, Any]]:
         """The edits nobody took, or that were given back, each with a reason."""
         return self._ledger.unused()
+
+    def sources(self) -> dict[str, SourceRecord]:
+        """Layer or coverage → where it came from."""
+        from cim_core.store import catalogue
+
+        with self.database.read() as connection:
+            found = {name: catalogue.source_of(connection, version) for name, version in self.versions.items()}
+        return {name: source for name, source in found.items() if source is not None}
 
     def directory(self, layer: str) -> Directory:
         """Names and groups of a layer's features, to find what a person wrote."""

@@ -206,8 +206,9 @@ def _seconds(pairs: Sequence[Pair]) -> dict[str, list[float]]:
 
 
 def _common(pairs: Sequence[Pair], kind: str) -> list[str]:
-    names = [set(bundle.content[kind]) for pair in pairs for bundle in pair]
-    return sorted(set.union(*names))
+    """Names that both sides of every pair can give, if need be as an empty frame."""
+    names = [set(first.content[kind]) | set(second.content[kind]) for first, second in pairs]
+    return sorted(set.intersection(*names))
 
 
 def _distinct(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -234,7 +235,7 @@ def _layer(declaration: AnalysisDeclaration, name: str, pairs: Sequence[Pair], f
 
     from cim_core.analysis.statistics import clear_rows, paired_rows
 
-    frames = [[_frame(bundle, name) for bundle in pair] for pair in pairs]
+    frames = [_both(pair, "layers", name) for pair in pairs]
     rows = frames[0][0].index
     for pair in frames:
         for frame in pair:
@@ -261,8 +262,14 @@ def _layer(declaration: AnalysisDeclaration, name: str, pairs: Sequence[Pair], f
     return {"frame": path.name, "columns": columns, "rows": len(merged), "new": _mean(new), "gone": _mean(gone)}
 
 
-def _frame(bundle: Bundle, name: str) -> Any:
-    return bundle.layer(name)
+def _both(pair: Pair, kind: str, name: str) -> list[Any]:
+    """A layer or table of both sides; a side that has none gives an empty one of the other's columns."""
+    read = Bundle.layer if kind == "layers" else Bundle.table
+    found = [read(bundle, name) if name in bundle.content[kind] else None for bundle in pair]
+    present = next((frame for frame in found if frame is not None), None)
+    if present is None:
+        raise LookupError(name)
+    return [present.iloc[:0] if frame is None else frame for frame in found]
 
 
 def _mean(counts: Sequence[int]) -> float:
@@ -280,8 +287,9 @@ def _table(declaration: AnalysisDeclaration, name: str, pairs: Sequence[Pair], f
     if declared.pair_by is None or not compared:
         return None
     column, one = compared[0]
+    frames = [_both(pair, "tables", name) for pair in pairs]
     sides = [
-        pd.concat({seed: pair[i].table(name).set_index(declared.pair_by)[column] for seed, pair in enumerate(pairs)})
+        pd.concat({seed: pair[i].set_index(declared.pair_by)[column] for seed, pair in enumerate(frames)})
         for i in range(2)
     ]
     changes = paired_changes(*sides, better="lower" if one.better == "lower" else "higher", tolerance=one.tolerance)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -226,6 +227,8 @@ def _fits(known: Field, value: Any) -> bool:
         return known.nullable
     if isinstance(value, bool):
         return known.dtype == "bool"
+    if isinstance(value, float) and not math.isfinite(value):
+        return False
     return isinstance(value, _TYPES.get(known.dtype, ()))
 
 

@@ -73,20 +73,19 @@ class Runner:
         self._stop.set()
 
     def _compute(self, question: Question, report: Report) -> Bundle:
-        _, declaration = self.registry.analysis(question.analysis)
         request = question.request() | {"key": question.key}
         jobs.recover(self.city.database)
         job = jobs.submit(self.city.database, question.run, question.analysis, request, self.owner)
         if not jobs.claim(self.city.database, job.id):
             return self._await(job, question, report)
-        return self.work(job, declaration, report)
+        return self.work(job, report)
 
-    def work(self, job: Job, declaration: AnalysisDeclaration, report: Report = quiet) -> Bundle:
+    def work(self, job: Job, report: Report = quiet) -> Bundle:
         """Do a claimed job in a worker process; its end is written to the queue whatever happens."""
         started = time.monotonic()
         try:
             if Bundle.find(self.city.root, job.run) is None:  # a killed process may have come as far as that
-                supervise(self, job, declaration, report)
+                supervise(self, job, self.registry.analysis(job.analysis)[1], report)
             self._record(job, time.monotonic() - started)
         except BaseException as fault:
             jobs.finish(self.city.database, job.id, *_ending(fault))
@@ -108,7 +107,7 @@ class Runner:
     def _do_queued(self, job: Job) -> Job:
         with contextlib.suppress(CimError):  # its error stands in the queue
             if jobs.claim(self.city.database, job.id):
-                self.work(job, self.registry.analysis(job.analysis)[1])
+                self.work(job)
         return job
 
     def _await(self, job: Job, question: Question, report: Report) -> Bundle:

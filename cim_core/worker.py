@@ -99,8 +99,16 @@ def answer(
             result = function(city, parameters, context)
             bundle.check(result, declaration, request["analysis"])
             seconds = time.monotonic() - started
-            unused = city.unused_edits()
-            bundle.write(aside, result, declaration, key=key, request=request, unused_edits=unused, seconds=seconds)
+            bundle.write(
+                aside,
+                result,
+                declaration,
+                key=key,
+                request=request,
+                unused_edits=city.unused_edits(),
+                provenance=bundle.provenance_of(baseline.sources(), key["snapshots"]),
+                seconds=seconds,
+            )
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return target

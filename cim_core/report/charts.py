@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from markupsafe import Markup
 from numpy.typing import ArrayLike, NDArray
@@ -126,20 +124,19 @@ def _density(axes: _Axes, before: Floats, after: Floats, span: tuple[float, floa
         )
 
 
-def over_the_day(seconds: ArrayLike, lines: Sequence[ArrayLike], title: Text, names: Sequence[Text]) -> Markup:
-    """Values over the time of day (seconds after midnight); up to two lines, the second dashed."""
-    time = np.asarray(seconds, np.float64)
-    series = [np.asarray(line, np.float64) for line in lines]
-    known = np.concatenate(series)[np.isfinite(np.concatenate(series))]
-    top = float(known.max(initial=0)) or 1.0
-    axes = _Axes(
-        title, (float(time.min()), float(max(time.max(), time.min() + 60))), (min(0.0, known.min()), top * 1.08)
-    )
+def over_the_day(seconds: ArrayLike, values: ArrayLike, title: Text) -> Markup:
+    """A line over the time of day (seconds after midnight, ascending); gaps where there is no value."""
+    time, series = np.asarray(seconds, np.float64), np.asarray(values, np.float64)
+    known = series[np.isfinite(series)]
+    span = float(time.min()), float(max(time.max(), time.min() + 60))
+    axes = _Axes(title, span, (float(min(0.0, known.min(initial=0))), (float(known.max(initial=0)) or 1.0) * 1.08))
     axes.frame(WORDS["time_of_day"], clocks=True)
-    for position, values in enumerate(series):
-        shown = np.isfinite(values)
-        points = " ".join(f"{axes.x(x):.1f},{axes.y(y):.1f}" for x, y in zip(time[shown], values[shown], strict=True))
-        axes.drawing.add("polyline", f"line l{position}", points=points)
-        if len(series) > 1:
-            axes.drawing.text(axes.right - 4, _TOP + 12 + 15 * position, names[position], f"key l{position}", "end")
+    breaks = np.flatnonzero(~np.isfinite(series))
+    for part in np.split(np.arange(len(series)), breaks):
+        points = [f"{axes.x(time[i]):.1f},{axes.y(series[i]):.1f}" for i in part if np.isfinite(series[i])]
+        if len(points) == 1:
+            x, y = points[0].split(",")
+            axes.drawing.add("circle", "dot", cx=x, cy=y, r=2.6)
+        elif points:
+            axes.drawing.add("polyline", "line", points=" ".join(points))
     return axes.drawing.markup()

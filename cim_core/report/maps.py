@@ -101,6 +101,17 @@ def result_map(frame: gpd.GeoDataFrame, column: str, unit: str, title: Text, bac
     return _draw(frame, classes, legend, unit=unit, title=title, backdrop=backdrop, missing=int((classes < 0).sum()))
 
 
+def category_map(frame: gpd.GeoDataFrame, column: str, title: Text, backdrop: Backdrop) -> Map:
+    """A column of names, each in a colour of its own; beyond seven the rarer ones share grey."""
+    names = frame[column].astype("string")
+    common = list(names.value_counts().index[:CLASSES])
+    classes = names.map({name: place for place, name in enumerate(common)}).fillna(-1).to_numpy(dtype=np.int64)
+    legend = [
+        (f"c{place}", 2.2, both(f"{name} ({int((classes == place).sum())})")) for place, name in enumerate(common)
+    ]
+    return _draw(frame, classes, legend, unit="", title=title, backdrop=backdrop, missing=int((classes < 0).sum()))
+
+
 def difference_map(frame: gpd.GeoDataFrame, column: str, unit: str, title: Text, backdrop: Backdrop) -> Map:
     """``<column>_difference`` from blue (less) over zero to orange (more); grey where ``<column>_clear`` is false."""
     values = _numbers(frame, f"{column}_difference", unit)

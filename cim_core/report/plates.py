@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
-from cim_core.report.maps import Backdrop, Map, difference_map, result_map
+from cim_core.report.maps import Backdrop, Map, category_map, difference_map, result_map
 from cim_core.report.words import WORDS, unit_words
 from cim_core.schema import Text
 
@@ -44,7 +45,10 @@ def run_plates(bundle: Bundle, declaration: AnalysisDeclaration, under: Layers) 
     for name, frame in _drawable(frames):
         layer = declaration.layers[name]
         column = layer.columns[str(layer.show)]
-        drawn = result_map(frame, str(layer.show), column.unit, layer.title, backdrop)
+        if is_numeric_dtype(frame[layer.show]) and not is_bool_dtype(frame[layer.show]):
+            drawn = result_map(frame, str(layer.show), column.unit, layer.title, backdrop)
+        else:
+            drawn = category_map(frame, str(layer.show), layer.title, backdrop)
         plates.append(Plate(layer.title, column.title, drawn, unit_words(column.unit)))
     return plates
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from cim_core.report.charts import before_after, histogram, over_the_day
 from cim_core.report.number_words import CLOCK_COLUMNS, clock, decimals_for, number, shown
-from cim_core.report.words import both, unit_words
+from cim_core.report.words import WORDS, both, unit_words
 from cim_core.schema import Text
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ class Chart:
     title: Text
     svg: Markup
     unit: Text
+    note: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,22 @@ class Listing:
 
 
 def table_charts(frame: pd.DataFrame, declaration: TableDeclaration) -> list[Chart]:
-    """Lines over the day where rows are intervals (``begin_s``), else histograms of the compared columns."""
+    """Lines over the day where rows are of intervals (``begin_s``), else histograms of the compared columns.
+
+    Where an interval has several rows (a road each), their mean is drawn, and the chart says so.
+    """
     columns = {name: one for name, one in declaration.columns.items() if name in frame and _is_number(frame[name])}
-    if "begin_s" in columns and frame["begin_s"].is_unique and len(frame) > 1:
-        rows = frame.sort_values("begin_s")
-        named = {name: one for name, one in columns.items() if not name.startswith(("begin", "end"))}
+    if "begin_s" in columns and frame["begin_s"].nunique() > 1:
+        named = [name for name in columns if not name.startswith(("begin", "end"))]
+        rows = frame.groupby("begin_s")[named].mean().reset_index()
+        note = None if len(rows) == len(frame) else WORDS["mean_of_rows"]
         return [
-            _chart(one, over_the_day(rows["begin_s"], [_values(rows[name], one)], one.title, [one.title]))
-            for name, one in named.items()
+            _chart(
+                columns[name],
+                over_the_day(rows["begin_s"], _values(rows[name], columns[name]), columns[name].title),
+                note,
+            )
+            for name in named
             if rows[name].notna().any()
         ]
     return [
@@ -71,8 +80,8 @@ def change_charts(frame: pd.DataFrame, column: ColumnDeclaration) -> list[Chart]
     ]
 
 
-def _chart(column: ColumnDeclaration, svg: Markup) -> Chart:
-    return Chart(column.title, svg, unit_words(column.unit))
+def _chart(column: ColumnDeclaration, svg: Markup, note: Text | None = None) -> Chart:
+    return Chart(column.title, svg, unit_words(column.unit), note)
 
 
 def _with_unit(column: ColumnDeclaration) -> Text:

@@ -58,6 +58,7 @@ WORDS: dict[str, Text] = {
     "before": both("baseline", "基准"),
     "after": both("plan", "方案"),
     "count": both("number", "数量"),
+    "mean_of_rows": both("mean of each interval's rows", "各时段各行均值"),
     "tables": both("Tables", "表格"),
     "rows_shown": both("rows shown of", "行，共"),
     "question": both("What was asked", "问题"),

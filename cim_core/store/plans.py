@@ -81,7 +81,8 @@ def get(connection: Connection, name: str, number: int | None = None) -> PlanVer
 def names(connection: Connection) -> dict[str, int]:
     """Name → number of the newest version."""
     p = t.plan_version.c
-    return dict(connection.execute(select(p.name, func.max(p.number)).group_by(p.name).order_by(p.name)).tuples())
+    query = select(p.name, func.max(p.number)).group_by(p.name).order_by(p.name)
+    return {name: int(number) for name, number in connection.execute(query)}
 
 
 def history(connection: Connection, name: str) -> list[PlanVersion]:

@@ -15,9 +15,9 @@ behind, and after 300 s is teleported *through* it. Without ``disallow`` whoever
   destination as *stranded*. Nobody is teleported through, nobody vanishes;
 * the barrier goes down ``lead_s`` before the closure so that who is inside the junction has left it when it begins.
 
-A vehicle that starts on a closed edge may leave it; one whose destination lies on it gives up on its way. One rerouter
-holds all closures, one interval for each piece of time in which they do not change: with one for each, a driver sent
-around the first closure would be sent into the second.
+A vehicle that starts on a closed edge may leave it; one whose destination lies on it gives up on its way. There is one
+rerouter, with all closures, for each piece of time in which they do not change: with one for each closure a driver sent
+around the first would be sent into the second, and one with several intervals tells a driver once on an edge only.
 """
 
 from __future__ import annotations
@@ -122,18 +122,15 @@ def _closure_elements(closed: pd.DataFrame, network: Network, mesoscopic: bool) 
         return
     lead = MESO_LEAD_S if mesoscopic else LEAD_S
     spans = [Window(row.edge, max(row.begin_s - lead, 0.0), row.end_s) for row in closed.itertuples()]
-    told: set[str] = set()
-    intervals = []
-    for begin, end, holding in pieces(spans):
+    for number, (begin, end, holding) in enumerate(pieces(spans)):
         edges = {span.edge for span in holding}
-        told |= _told(network, edges)
         ways_in = [] if mesoscopic else _ways_in(network, edges)
         shut = [f'<closingReroute id="{edge}"/>' for edge in sorted(edges)]
         shut += [f'<closingReroute id="{way}" disallow="all"/>' for way in ways_in]
         give_up = '<destProbReroute id="terminateRoute"/>'
-        intervals.append(f'<interval begin="{begin:.2f}" end="{end:.2f}">{"".join(shut)}{give_up}</interval>')
-    if told:
-        yield f'<rerouter id="closures" edges="{" ".join(sorted(told))}">{"".join(intervals)}</rerouter>'
+        interval = f'<interval begin="{begin:.2f}" end="{end:.2f}">{"".join(shut)}{give_up}</interval>'
+        told = sorted(_told(network, edges) or edges)  # a rerouter needs an edge, also where no driver needs telling
+        yield f'<rerouter id="closures{number}" edges="{" ".join(told)}">{interval}</rerouter>'
 
 
 def _told(network: Network, closed: set[str]) -> set[str]:

@@ -35,7 +35,6 @@ class Assignment:
         Of the common start, and again of this side.
     """
 
-    method: Method
     iterations: int
     simulation: Simulation
     watch: Watch | None = None
@@ -58,7 +57,7 @@ def common_start(assignment: Assignment, router: Router, vehicles: Sequence[Vehi
     """
     listed = "\n".join(f"{v.number} {v.depart_s:.2f} {v.from_edge} {v.to_edge}" for v in vehicles)
     key = {
-        "net": file_hash(router.net),
+        "net": file_hash(router.network.net_file),
         "trips": hashlib.sha256(listed.encode()).hexdigest(),
         "iterations": assignment.iterations,
         "span": [assignment.simulation.begin_s, assignment.simulation.end_s],
@@ -97,6 +96,6 @@ def assign(
 
 def _warm(vehicle: Vehicle, route: str | None, router: Router) -> Vehicle:
     """The vehicle on its route of the start, where it still begins, ends and exists on this side."""
-    edges = route.split() if route else []
-    fits = bool(edges) and (edges[0], edges[-1]) == (vehicle.from_edge, vehicle.to_edge) and router.passable.issuperset(edges)
+    edges = route.split() if route else ["", ""]
+    fits = (edges[0], edges[-1]) == (vehicle.from_edge, vehicle.to_edge) and router.passable.issuperset(edges)
     return vehicle._replace(route=route) if fits else vehicle

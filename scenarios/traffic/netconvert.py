@@ -37,6 +37,7 @@ FLAGS = (
 )
 """Flags of every net, in right-hand traffic.
 
+``--junctions.join`` follows edges only, so stacked nodes that no edge connects stay apart, however near.
 ``--max-join-ids`` keeps every OSM node in the name of the junction it was joined into, so that roads and traffic lights
 can be found again. Turnarounds are built at dead ends only: elsewhere random demand on the Yuzhong extract turned in
 the middle of arterials and was teleported (7 of 4,136 vehicles with them, 0 of 4,106 without).

@@ -58,8 +58,9 @@ def _last_ways_around(graph: csr_array, length_m: np.ndarray, passenger: np.ndar
             if closed[before]:
                 continue
             can_reach = _reached(open_graph, before)
-            notify[before] |= bool((lost[edge] & can_reach).any())
             beyond = lost[edge] & ~can_reach
+            can_reach[before] = False
+            notify[before] |= bool((lost[edge] & can_reach).any())
             known = lost.get(before)
             if beyond.any() and (known is None or (beyond & ~known).any()):
                 lost[before] = beyond if known is None else known | beyond

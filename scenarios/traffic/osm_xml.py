@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
 WAY_ID_BITS = 52
+STACKED_DEGREES = 1e-6
+"""How far nodes at one place are moved apart (0.1 m)."""
 KEPT_RAW_TAGS = ("junction",)
 """Source tags that no field of the layer carries and that netconvert needs (``junction=roundabout``)."""
 
@@ -104,9 +106,15 @@ def _node_lines(roads: gpd.GeoDataFrame, crs: CRS, lights: set[int]) -> Iterator
     nodes = node_positions(roads)
     to_wgs84 = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
     lon, lat = to_wgs84.transform(nodes["x"].to_numpy(), nodes["y"].to_numpy())
-    for node, x, y in zip(nodes.index, lon, lat, strict=True):
+    for node, (x, y) in zip(nodes.index, _apart(np.column_stack([lon, lat])), strict=True):
         place = f'<node id="{node}" lat="{y:.7f}" lon="{x:.7f}"'
         yield f'{place}><tag k="highway" v="traffic_signals"/></node>' if node in lights else f"{place}/>"
+
+
+def _apart(degrees: np.ndarray) -> np.ndarray:
+    """Move nodes at the same place a decimetre apart: netconvert makes one node of them, whatever their layers."""
+    rounded = pd.DataFrame(np.round(degrees, 7))
+    return degrees + rounded.groupby([0, 1]).cumcount().to_numpy()[:, np.newaxis] * STACKED_DEGREES
 
 
 def node_positions(roads: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from lxml import etree
+from numpy.typing import NDArray
 
 from cim_core.errors import EngineError
 from scenarios.traffic.simulation import CLOSED_DATA, EDGE_DATA, STATISTICS, SUMMARY, TRIPINFO
@@ -63,14 +64,15 @@ def _read(path: Path, names: Sequence[str]) -> pa.Table | None:
         ) from fault
 
 
-def _numbers(table: pa.Table, name: str) -> np.ndarray:
+def _numbers(table: pa.Table, name: str) -> NDArray[np.float64]:
     """A column as float64, whether SUMO wrote numbers or texts; NaN where there is none."""
     if name not in table.column_names:
         return np.full(table.num_rows, np.nan)
     column = table.column(name)
     if pa.types.is_string(column.type):
         column = pc.if_else(pc.equal(column, ""), None, column)
-    return pc.cast(column, pa.float64()).to_numpy()
+    numbers: NDArray[np.float64] = pc.cast(column, pa.float64()).to_numpy()
+    return numbers
 
 
 def read_trips(directory: Path) -> pd.DataFrame:
@@ -145,6 +147,6 @@ def read_statistics(directory: Path) -> Statistics:
 
 
 def read_teleports(log: Path) -> list[tuple[int, str]]:
-    """(vehicle number, cause) of every teleport that the log tells of, in order; causes jam, yield, wrong lane, collision."""
+    """(vehicle number, cause) of every teleport in the log, in order: jam, yield, wrong lane, highway or collision."""
     text = log.read_text(encoding="utf-8", errors="replace")
     return [(int(number), collision or cause or "jam") for number, collision, cause in _TELEPORT.findall(text)]

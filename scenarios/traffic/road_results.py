@@ -30,7 +30,7 @@ def _totals(data: pd.DataFrame, edges: pd.DataFrame, keys: list[str]) -> pd.Data
 def roads_by_interval(data: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
     """Columns ``road begin_s end_s flow_vph speed_mps`` for every road and interval in which somebody drove.
 
-    ``data``: as :func:`scenarios.traffic.outputs.read_edges`; ``edges``: as ``Network.edges``. Both directions together.
+    Both directions together. ``data``: of :func:`scenarios.traffic.outputs.read_edges`; ``edges``: of ``Network``.
     """
     names = ["road", "begin_s", "end_s", "flow_vph", "speed_mps"]
     if data.empty:
@@ -48,9 +48,9 @@ def road_results(
     """One row per road with an edge, index road id, with the road's geometry.
 
     Columns ``flow_vph`` (both directions), ``flow_forward_vph``, ``flow_backward_vph``, ``speed_mps`` (NaN where nobody
-    drove), ``time_loss_s`` (of all vehicles), ``density_vpkm``, ``occupancy`` (share of the road's length that is covered
-    by vehicles, per direction the mean over its lanes), ``capacity_vph`` (design capacity, both directions) and
-    ``saturation`` (flow over capacity in the direction where that is higher).
+    drove), ``time_loss_s`` (of all vehicles), ``density_vpkm``, ``occupancy`` (share of the lanes' length that vehicles
+    cover), ``capacity_vph`` (design capacity, both directions), ``saturation`` (flow over capacity in the direction
+    where that is higher) and ``name``.
     """
     span_s = end_s - begin_s
     sides = edges.groupby(["road", "direction"]).agg(length_m=("length_m", "sum"), lanes=("lanes", "mean"))

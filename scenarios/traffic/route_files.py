@@ -61,7 +61,8 @@ def read_alternatives(path: Path) -> dict[int, list[Alternative]]:
 def write_closed_weights(path: Path, closed: Sequence[tuple[str, float, float]]) -> None:
     """A weight file in which each (edge, begin_s, end_s) costs :data:`PROHIBITIVE_S`."""
     rows = [
-        f'<interval id="closed" begin="{begin:g}" end="{end:g}"><edge id="{edge}" traveltime="{PROHIBITIVE_S:g}"/></interval>'
+        f'<interval id="closed" begin="{begin:g}" end="{end:g}">'
+        f'<edge id="{edge}" traveltime="{PROHIBITIVE_S:g}"/></interval>'
         for edge, begin, end in closed
     ]
     path.write_text("<meandata>\n" + "\n".join(rows) + "\n</meandata>\n", encoding="utf-8")

@@ -24,9 +24,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, diags_array
 
@@ -40,6 +40,9 @@ from scenarios.traffic.route_files import (
     write_vehicles,
 )
 from scenarios.traffic.sumo import run_child
+
+if TYPE_CHECKING:
+    from scenarios.traffic.network import Network
 
 _STREAM = 0x726F757465
 Closed = Sequence[tuple[str, float, float]]
@@ -72,21 +75,17 @@ class Router:
 
     Parameters
     ----------
-    edges
-        As ``Network.edges``: index edge id, columns ``from_junction to_junction passenger length_m x0 y0 x1 y1``.
-    graph
-        As ``Network.graph``.
+    network
+        On which cars drive.
     closed
         (edge, begin_s, end_s), seconds after local midnight.
     directory
         For its files.
     """
 
-    def __init__(
-        self, net: Path, edges: pd.DataFrame, graph: csr_array, closed: Closed, directory: Path, seed: int
-    ) -> None:
-        self.net, self.edges, self.graph, self.directory, self.seed = net, edges, graph, directory, seed
-        self.passable = frozenset(edges.index[edges["passenger"]])
+    def __init__(self, network: Network, closed: Closed, directory: Path, seed: int) -> None:
+        self.network, self.edges, self.directory, self.seed = network, network.edges, directory, seed
+        self.passable = frozenset(self.edges.index[self.edges["passenger"]])
         self.closed = [interval for interval in closed if interval[0] in self.passable]
 
     def judge(self, vehicles: Sequence[Vehicle], weights: Path | None) -> dict[int, list[Alternative]]:
@@ -101,7 +100,7 @@ class Router:
             files.append(self.directory / "closed.xml")  # the last one wins
             write_closed_weights(files[-1], self.closed)
         options = [
-            f"--net-file={self.net}",
+            f"--net-file={self.network.net_file}",
             f"--route-files={trips}",
             f"--output-file={self.directory / 'judged.rou.xml'}",
             f"--alternatives-output={alternatives}",
@@ -152,7 +151,7 @@ class Router:
         shut = {edge for edge, _, _ in self.closed}
         stays = self.edges["passenger"].to_numpy(dtype=bool) & ~self.edges.index.isin(shut)
         keep = diags_array(stays.astype(float))
-        left = csr_array(keep @ self.graph @ keep)
+        left = csr_array(keep @ self.network.graph @ keep)
         left.eliminate_zeros()
         span = reach(left, stays, self.edges["length_m"].to_numpy())
         return (frozenset(self.edges.index[span.sources & stays]), frozenset(self.edges.index[span.sinks & stays]))
@@ -239,7 +238,7 @@ def _compare(
     """Cost of each vehicle's present route and of its shortest path, and that path."""
     present, best, shortest = [], [], []
     for vehicle in vehicles:
-        alternatives = judged[vehicle.number]
+        alternatives = judged.get(vehicle.number) or [Alternative(0.0, vehicle.route or "")]
         least = min(alternatives)
         best.append(least.cost_s)
         shortest.append(least.route)

@@ -22,10 +22,12 @@ from scenarios.traffic.diversion import divert
 from scenarios.traffic.network import Network, build_network
 from scenarios.traffic.parameters import SimulateParameters
 from scenarios.traffic.profile import Period
-from scenarios.traffic.result_of import Run, to_result
+from scenarios.traffic.result_of import to_result
 from scenarios.traffic.route_files import Vehicle, write_vehicles
 from scenarios.traffic.routing import Routed, Router
-from scenarios.traffic.simulation import Recording, Simulation
+from scenarios.traffic.run import Run
+from scenarios.traffic.simulation import MODES, Mode, Recording, Simulation
+from scenarios.traffic.sumo import Watch
 from scenarios.traffic.times import Times
 
 if TYPE_CHECKING:
@@ -62,22 +64,23 @@ def simulate(city: City, parameters: SimulateParameters, context: Context) -> Re
         Demand files that do not fit, a network that cannot be built, an engine that fails, and ``traffic.all_stranded``
         when nobody arrives.
     """
-    times, day = Times.of(parameters), Day.of(parameters.day, city.timezone)
-    period = Period(day.type, times.start_s, times.end_s)
-    stages = Stages(context)
+    times, stages, setup = Times.of(parameters), Stages(context), Setup(parameters, context)
     with stages.stage("network", 0.0, "building the road network"):
         base = _network(context.baseline, context)
         network = _network(city, context) if city.edits else base
     with stages.stage("demand", 0.08, "drawing the demand"):
+        day = Day.of(parameters.day, city.timezone)
+        period = Period(day.type, times.start_s, times.end_s)
         demand, places = demand_of(parameters, context.baseline, base, period, context.seed)
     with stages.stage("measures", 0.12, "writing the measures"):
         side = _side(city, network, day, context.scratch)
-        vehicles, diverted = _vehicles(demand, network, side["micro"], context.seed)
+        vehicles, diverted = _vehicles(demand, side, context.seed)
     with stages.stage("routing", 0.15, "finding routes"):
-        method, routed = _route(base, network, side, demand, vehicles, times, parameters, context)
+        start = _common_start(setup, base, demand)
+        routed = _route(setup, side, vehicles, start)
     with stages.stage("simulation", 0.5, "simulating"):
-        job, recording = _job(network, side, routed, times, parameters, context)
-        finished = engine.run(job, recording, context.scratch, _watcher(context, times, 0.5, 0.45, "simulating"))
+        job, recording = _job(setup, side, routed)
+        finished = engine.run(job, recording, context.scratch, setup.watch(0.5, 0.45, "simulating"))
     with stages.stage("reading", 0.95, "reading the outputs"):
         run = Run(
             parameters=parameters,
@@ -87,8 +90,8 @@ def simulate(city: City, parameters: SimulateParameters, context: Context) -> Re
             demand=demand,
             places=places,
             routed=routed,
-            method=method,
-            additional=side[parameters.mode],
+            method=_method(setup, demand),
+            additional=side.files[parameters.mode],
             job=job,
             recording=recording,
             finished=finished,
@@ -102,43 +105,89 @@ def simulate(city: City, parameters: SimulateParameters, context: Context) -> Re
     return result
 
 
+@dataclass(frozen=True)
+class Setup:
+    """What every step needs to know."""
+
+    parameters: SimulateParameters
+    context: Context
+
+    @property
+    def times(self) -> Times:
+        """The simulated times."""
+        return Times.of(self.parameters)
+
+    @property
+    def seed(self) -> int:
+        """The run's seed as SUMO takes one."""
+        return self.context.seed % _SEEDS
+
+    def simulation(self, net: Path, mode: Mode, additional: Additional | None = None) -> Simulation:
+        """A simulation of the whole time, its routes still to be named."""
+        files, options = (additional.files, additional.options) if additional else ((), ())
+        return Simulation(net, Path(), files, options, self.times.start_s, self.times.stop_s, mode, self.seed)
+
+    def watch(self, low: float, share: float, message: str) -> Watch:
+        """Tells the progress of a child: ``low`` at its begin, ``low + share`` at its end."""
+        times = self.times
+
+        def tell(second: float | None) -> None:
+            done = 0.0 if second is None else (second - times.start_s) / (times.stop_s - times.start_s)
+            self.context.progress(low + share * done, message)
+
+        return tell
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """A network with what a plan does to it, written for both modes."""
+
+    network: Network
+    files: dict[Mode, Additional]
+
+    @property
+    def closed(self) -> pd.DataFrame:
+        """Columns ``edge begin_s end_s``."""
+        return self.files["micro"].closed
+
+    @property
+    def closed_spans(self) -> list[tuple[str, float, float]]:
+        """The same as (edge, begin_s, end_s)."""
+        return list(self.closed[["edge", "begin_s", "end_s"]].itertuples(index=False, name=None))
+
+
 def _network(city: City, context: Context) -> Network:
     signals, restrictions = optional_layer(city, "signals"), optional_layer(city, "restrictions")
     return build_network(city.layer("roads"), signals, restrictions, city.crs, context.cache)
 
 
-def _side(city: City, network: Network, day: Day, scratch: Path) -> dict[str, Additional]:
-    """The plan's additional files for both modes; edits without effect go back to the plan's ledger."""
-    road_edits = city.take_edits("roads", ROAD_EDIT_FIELDS, day)
-    signal_edits = city.take_edits("signals", SIGNAL_EDIT_FIELDS, day)
+def _side(city: City, network: Network, day: Day, scratch: Path) -> Side:
+    """The plan's additional files; edits without effect go back to the plan's ledger."""
+    edits = city.take_edits("roads", ROAD_EDIT_FIELDS, day), city.take_edits("signals", SIGNAL_EDIT_FIELDS, day)
     signals = optional_layer(city, "signals")
-    side = {}
-    for mode in ("micro", "meso"):
+    files: dict[Mode, Additional] = {}
+    for mode in MODES:
         directory = scratch / mode
         directory.mkdir()
-        side[mode] = write_additional(
-            road_edits, signal_edits, network, signals, directory, mesoscopic=mode == "meso"
-        )
-    for edit, features, reason in side["micro"].without_effect:
+        files[mode] = write_additional(*edits, network, signals, directory, mesoscopic=mode == "meso")
+    for edit, features, reason in files["micro"].without_effect:
         city.give_back(edit, features, reason)
-    return side
+    return Side(network, files)
 
 
-def _vehicles(
-    demand: Demand, network: Network, additional: Additional, seed: int
-) -> tuple[list[Vehicle], tuple[str, ...]]:
+def _vehicles(demand: Demand, side: Side, seed: int) -> tuple[list[Vehicle], tuple[str, ...]]:
     """Vehicles numbered as the demand's trips, after external trips have turned to gateways that are open."""
-    trips, diverted = demand.trips, ()
-    if demand.beta_per_km is not None:
-        trips, diverted = divert(
-            trips,
-            demand.terminals,
-            network.edges,
-            network.connections,
-            additional.closed,
-            beta_per_km=demand.beta_per_km,
-            seed=seed,
-        )
+    if demand.beta_per_km is None:  # given ends are kept
+        return numbered(demand.trips), ()
+    trips, diverted = divert(
+        demand.trips,
+        demand.terminals,
+        side.network.edges,
+        side.network.connections,
+        side.closed,
+        beta_per_km=demand.beta_per_km,
+        seed=seed,
+    )
     return numbered(trips), diverted
 
 
@@ -152,72 +201,40 @@ def numbered(trips: pd.DataFrame) -> list[Vehicle]:
     ]
 
 
-def _route(
-    base: Network,
-    network: Network,
-    side: dict[str, Additional],
-    demand: Demand,
-    vehicles: list[Vehicle],
-    times: Times,
-    parameters: SimulateParameters,
-    context: Context,
-) -> tuple[Method, Routed]:
-    method: Method = "given" if "route" in demand.trips else parameters.routing
-    seed = context.seed % _SEEDS
-    meso = Simulation(base.net_file, Path(), (), (), times.start_s, times.stop_s, "meso", seed)
-    watch = _watcher(context, times, 0.15, 0.0, "finding routes")
-    start = None
-    if method == "equilibrium":
-        undisturbed = Router(base.net_file, base.edges, base.graph, (), context.scratch, seed)
-        first = Assignment(method, parameters.iterations, meso, watch)
-        start = common_start(first, undisturbed, numbered(demand.trips), context.cache)
-    own = side["meso"]
-    meso = replace(meso, net=network.net_file, additional=own.files, options=own.options)
-    closed = closed_spans(own.closed)
-    router = Router(network.net_file, network.edges, network.graph, closed, context.scratch, seed)
-    assignment = Assignment(method, parameters.iterations, meso, watch)
-    return method, assign(assignment, router, vehicles, start, context.scratch)
+def _method(setup: Setup, demand: Demand) -> Method:
+    return "given" if "route" in demand.trips else setup.parameters.routing
 
 
-def closed_spans(closed: pd.DataFrame) -> list[tuple[str, float, float]]:
-    """The frame of closures as (edge, begin_s, end_s)."""
-    return list(closed[["edge", "begin_s", "end_s"]].itertuples(index=False, name=None))
+def _common_start(setup: Setup, base: Network, demand: Demand) -> Path | None:
+    """The baseline's equilibrium, from which both sides of a comparison go on; None without equilibrium."""
+    if _method(setup, demand) != "equilibrium":
+        return None
+    router = Router(base, (), setup.context.scratch, setup.seed)
+    job = Assignment(setup.parameters.iterations, setup.simulation(base.net_file, "meso"), _routing_watch(setup))
+    return common_start(job, router, numbered(demand.trips), setup.context.cache)
 
 
-def _job(
-    network: Network,
-    side: dict[str, Additional],
-    routed: Routed,
-    times: Times,
-    parameters: SimulateParameters,
-    context: Context,
-) -> tuple[Simulation, Recording]:
-    own = side[parameters.mode]
-    routes = context.scratch / "final.rou.xml"
+def _route(setup: Setup, side: Side, vehicles: list[Vehicle], start: Path | None) -> Routed:
+    router = Router(side.network, side.closed_spans, setup.context.scratch, setup.seed)
+    meso = setup.simulation(side.network.net_file, "meso", side.files["meso"])
+    job = Assignment(setup.parameters.iterations, meso, _routing_watch(setup))
+    return assign(job, router, vehicles, start, setup.context.scratch)
+
+
+def _routing_watch(setup: Setup) -> Watch:
+    return setup.watch(0.15, 0.0, "finding routes")
+
+
+def _job(setup: Setup, side: Side, routed: Routed) -> tuple[Simulation, Recording]:
+    parameters, times = setup.parameters, setup.times
+    routes = setup.context.scratch / "final.rou.xml"
     write_vehicles(routes, routed.vehicles)
-    job = Simulation(
-        network.net_file,
-        routes,
-        own.files,
-        own.options,
-        times.start_s,
-        times.stop_s,
-        parameters.mode,
-        context.seed % _SEEDS,
-    )
+    job = setup.simulation(side.network.net_file, parameters.mode, side.files[parameters.mode])
     closed = [
         (edge, max(begin, times.start_s), min(end, times.stop_s))
-        for edge, begin, end in closed_spans(own.closed)
+        for edge, begin, end in side.closed_spans
         if begin < times.stop_s and end > times.start_s
     ]
     interval = min(INTERVAL_S, times.end_s - times.begin_s)
     shown = parameters.trajectories_s if parameters.mode == "micro" else 0.0
-    return job, Recording(times.begin_s, times.end_s, interval, closed, shown)
-
-
-def _watcher(context: Context, times: Times, low: float, share: float, message: str) -> engine.Watch:
-    def watch(second: float | None) -> None:
-        done = 0.0 if second is None else (second - times.start_s) / (times.stop_s - times.start_s)
-        context.progress(low + share * done, message)
-
-    return watch
+    return replace(job, routes=routes), Recording(times.begin_s, times.end_s, interval, closed, shown)

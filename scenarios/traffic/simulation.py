@@ -10,6 +10,7 @@ from typing import Literal
 from scenarios.traffic.sumo import Finished, Watch, run_child
 
 Mode = Literal["micro", "meso"]
+MODES: tuple[Mode, ...] = ("micro", "meso")
 STEP_S = 1.0
 MAX_DEPART_DELAY_S = 900
 TIME_TO_TELEPORT_S = 300
@@ -53,12 +54,14 @@ class Simulation:
     mode: Mode
     seed: int
 
-    def command(self) -> list[str]:
-        """Options of the plain run: the same statistics come out whatever is recorded besides."""
-        meso = MESO_FLAGS if self.mode == "meso" else ()
+    def command(self, *recorded: Path) -> list[str]:
+        """Options of the run: the same statistics come out whatever the ``recorded`` additional files write besides."""
         files = [f"--net-file={self.net}", f"--route-files={self.routes}"]
-        span = [f"--begin={self.begin_s:g}", f"--end={self.end_s:g}", f"--seed={self.seed}"]
-        return [*files, *span, *_additional(self.additional), *FLAGS, *meso, *self.options]
+        additional = [*self.additional, *recorded]
+        if additional:
+            files.append("--additional-files=" + ",".join(str(file) for file in additional))
+        span = [f"--begin={self.begin_s:.2f}", f"--end={self.end_s:.2f}", f"--seed={self.seed}"]
+        return [*files, *span, *FLAGS, *(MESO_FLAGS if self.mode == "meso" else ()), *self.options]
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,8 @@ class Recording:
     closed: Sequence[tuple[str, float, float]] = ()
     trajectories_s: float = 0.0
 
-    def options(self, directory: Path) -> list[str]:
-        """Options and files (written into ``directory``) that make ``sumo`` record it."""
+    def options(self) -> list[str]:
+        """Options that make ``sumo`` record vehicles; roads are in :meth:`edge_data`."""
         options = [
             f"--tripinfo-output={TRIPINFO}",
             "--tripinfo-output.write-unfinished",
@@ -101,44 +104,41 @@ class Recording:
                 f"--device.fcd.period={self.trajectories_s:g}",
                 f"--device.fcd.begin={self.begin_s:g}",
             ]
-        (directory / "record.add.xml").write_text(self._edge_data(), encoding="utf-8")
         return options
 
-    def _edge_data(self) -> str:
-        rows = [_edge_data("roads", EDGE_DATA, self.begin_s, self.end_s, self.interval_s)]
+    def edge_data(self) -> str:
+        """The additional file that asks for edge data."""
+        rows = [_edge_data(EDGE_DATA, self.begin_s, self.end_s, self.interval_s)]
         windows: dict[tuple[float, float], list[str]] = {}
         for edge, begin, end in self.closed:
             windows.setdefault((begin, end), []).append(edge)
         for (begin, end), edges in sorted(windows.items()):
-            row = _edge_data(f"closed {begin:g} {end:g}", CLOSED_DATA, begin, end, end - begin)
-            rows.append(row.replace("/>", f' edges="{" ".join(sorted(edges))}"/>'))
-        return "<additional>\n" + "\n".join(rows) + "\n</additional>\n"
+            rows.append(_edge_data(CLOSED_DATA, begin, end, end - begin, " ".join(sorted(edges))))
+        return _additional(rows)
 
 
-def _edge_data(name: str, file: str, begin: float, end: float, period: float) -> str:
-    return (
-        f'  <edgeData id="{name}" file="{file}" begin="{begin:g}" end="{end:g}" period="{period:g}" excludeEmpty="true"/>'
-    )
+def _edge_data(file: str, begin: float, end: float, period: float, edges: str = "") -> str:
+    span = f'id="{file} {begin:.2f} {end:.2f}" begin="{begin:.2f}" end="{end:.2f}" period="{period:.2f}"'
+    only = f' edges="{edges}"' if edges else ""
+    return f'  <edgeData {span} file="{file}" excludeEmpty="true"{only}/>'
 
 
-def _additional(files: Sequence[Path]) -> list[str]:
-    return ["--additional-files=" + ",".join(str(file) for file in files)] if files else []
+def _additional(rows: Sequence[str]) -> str:
+    return "<additional>\n" + "\n".join(rows) + "\n</additional>\n"
 
 
 def run(simulation: Simulation, recording: Recording, directory: Path, watch: Watch | None = None) -> Finished:
     """Simulate and record into ``directory``; raises as :func:`scenarios.traffic.sumo.run_child`."""
-    options = recording.options(directory)
-    recorded = [*simulation.additional, directory / "record.add.xml"]
-    command = [option for option in simulation.command() if not option.startswith("--additional-files=")]
-    return run_child("sumo", [*command, *_additional(recorded), *options, *_QUIET], directory, watch=watch)
+    record = directory / "record.add.xml"
+    record.write_text(recording.edge_data(), encoding="utf-8")
+    options = [*simulation.command(record), *recording.options(), *_QUIET]
+    return run_child("sumo", options, directory, watch=watch)
 
 
 def run_for_weights(simulation: Simulation, period_s: float, directory: Path, watch: Watch | None = None) -> Path:
     """Simulate only to learn travel times per edge and period: the weight file for the router."""
-    row = _edge_data("weights", WEIGHTS, simulation.begin_s, simulation.end_s, period_s)
-    extra = directory / "weights.add.xml"
-    extra.write_text(f"<additional>\n{row}\n</additional>\n", encoding="utf-8")
-    command = [option for option in simulation.command() if not option.startswith("--additional-files=")]
-    quiet = ["--xml-validation=never", "--no-step-log", "--duration-log.disable", "--no-warnings"]
-    run_child("sumo", [*command, *_additional([*simulation.additional, extra]), *quiet], directory, watch=watch)
+    record = directory / "weights.add.xml"
+    row = _edge_data(WEIGHTS, simulation.begin_s, simulation.end_s, period_s)
+    record.write_text(_additional([row]), encoding="utf-8")
+    run_child("sumo", [*simulation.command(record), "--no-warnings", *_QUIET], directory, watch=watch)
     return directory / WEIGHTS

@@ -11,13 +11,14 @@ header               zlib stream of UTF-8 JSON: ``begin_s``, ``period_s``, ``fra
 chunks               each a zlib stream of ``chunk_frames`` frames that can be read alone
 ===================  =======================================================================================
 
-A *segment* is one vehicle in consecutive frames of a chunk. A chunk holds, in this order: uint32 number of segments *s*;
-uint32 number of samples *n*; uint32 × *s* vehicle numbers; uint16 × *s* first frame within the chunk; uint16 × *s*
-number of frames; int32 × *s* first x; int32 × *s* first y (in quanta from the origin); the *moved* bitmap, one bit for
-each of the *n* − *s* samples that are not first in their segment (most significant bit first, padded to a byte); then
-for each moved sample the change of x, then for each the change of y, against the sample before. Changes are zigzag
-varints (7 bits a byte, least significant group first, high bit: more follows). A jump beyond ±2²⁰ quanta begins a new
-segment. Positions are rounded to the quantum (0.1 m) before they are differenced, so errors do not add up.
+A *segment* is one vehicle in consecutive frames of a chunk. A chunk holds, in this order: uint32 number of segments
+*s*; uint32 number of samples *n*; uint32 × *s* vehicle numbers; uint16 × *s* first frame within the chunk; uint16 ×
+*s* number of frames; int32 × *s* first x; int32 × *s* first y (in quanta from the origin); the *moved* bitmap, one
+bit for each of the *n* − *s* samples that are not first in their segment (most significant bit first, padded to a
+byte); then for each moved sample the change of x, then for each the change of y, against the sample before. Changes
+are zigzag varints (7 bits a byte, least significant group first, high bit: more follows). A jump beyond ±2²⁰ quanta
+begins a new segment. Positions are rounded to the quantum (0.1 m) before they are differenced, so errors do not add
+up.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -108,7 +110,7 @@ def encode(samples: Samples, crs: str = "") -> bytes:
         "crs": crs,
         "samples": len(samples.frame),
         "vehicles": list(samples.vehicles),
-        "chunks": [[start, end - start] for start, end in zip(ends, ends[1:], strict=False)],
+        "chunks": [[start, end - start] for start, end in pairwise(ends)],
     }
     text = zlib.compress(json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode(), _LEVEL)
     return b"".join([MAGIC, struct.pack("<I", len(text)), text, *chunks])

@@ -111,11 +111,11 @@ def info(
 def _description(view: Any) -> dict[str, Any]:
     from cim_core.store import catalogue
 
+    sources = view.sources()
     with view.database.read() as connection:
-        sources = {name: catalogue.source_of(connection, version) for name, version in view.versions.items()}
         corrections = catalogue.corrections(connection, view.sequence)
         versions = catalogue.versions(connection)
-    layers = [_layer_row(version, sources[name]) for name, version in view.versions.items()]
+    layers = [_layer_row(version, sources.get(name)) for name, version in view.versions.items()]
     return {
         "city": view.record.name,
         "id": view.record.id,

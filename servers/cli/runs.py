@@ -48,7 +48,7 @@ def run(
     if out is not None:
         from cim_core.report import write_run_report
 
-        write_run_report(bundle, out, declaration=declaration)
+        write_run_report(bundle, out, declaration=declaration, **_surroundings(view, known, bundle.content["facts"]))
     content = dict(bundle.content)
     shown = {name: content[name] for name in ("run", "figures", "layers", "tables", "unused_edits", "warnings")}
     content = {
@@ -61,6 +61,20 @@ def run(
         "computed_seconds": content["seconds"],
     }
     console.emit(content) if as_json else _say_run(content, declaration, out)
+
+
+def _surroundings(city: Any, known: Any, facts: dict[str, Any]) -> dict[str, Any]:
+    """What a report shows besides the answer: measures in words, quiet layers beneath, whose data it is."""
+    measures = {
+        name: declared.title for record in known.sound.values() for name, declared in record.manifest.measures.items()
+    }
+    layers = [name for name in ("water", "roads") if city.has_layer(name)]
+    return {
+        "measures": measures,
+        "backdrop": {name: city.layer(name, columns=["class"]) for name in layers},
+        "attribution": "; ".join(facts.get("attribution", [])),
+        "language": configured().language,
+    }
 
 
 def runner_of(folder: Path | None) -> Any:
@@ -123,7 +137,8 @@ def compare(
     if out is not None:
         from cim_core.report import write_comparison_report
 
-        write_comparison_report(found.content, out, frames=found.path, declaration=declaration)
+        around = _surroundings(runner.city, runner.registry, found.content["facts"]["plan"])
+        write_comparison_report(found.content, out, frames=found.path, declaration=declaration, **around)
     content = {**found.content, "path": str(found.path)}
     content["seconds"] = {**content["seconds"], "total": round(time.monotonic() - started, 3)}
     console.emit(content) if as_json else _say_comparison(content, declaration, out)

@@ -6,7 +6,7 @@ import pytest
 
 from cim_core.errors import PlanError
 from cim_core.instants import Day
-from cim_core.plan import Plan, difference
+from cim_core.plan import Edit, Plan, difference
 from cim_core.testing.tiny import BRIDGES
 
 WORKDAY = Day("workday")
@@ -165,8 +165,6 @@ def test_a_permanent_edit_of_a_field_shows_in_the_layer(planned, city):
 
 
 def test_a_part_of_the_columns_shows_the_edit_with_all_that_follows_from_it(city):
-    from cim_core.plan import Edit  # noqa: PLC0415
-
     edited = city.with_plan([Edit("buildings", "b00", ("b00",), "set", (("levels", 50),))])
     whole = edited.layer("buildings")
     part = edited.layer("buildings", columns=["floor_area_m2"])
@@ -235,7 +233,7 @@ def test_features_are_added_and_removed(planned, city):
     assert set(pois.index) == set(before.index) - {"p0"} | {"new1"}
     assert pois.at["new1", "kind"] == "bakery"
     assert city.crs == pois.crs
-    assert pois.geometry.distance(before.unary_union.convex_hull).max() < 1000
+    assert pois.geometry.distance(before.union_all().convex_hull).max() < 1000
     x, y = pois.at["new1", "geometry"].coords[0]
     assert list(after.layer("pois", bbox=(x - 1, y - 1, x + 1, y + 1)).index) == ["new1"]
     assert "new1" not in after.layer("pois", bbox=(x + 10, y + 10, x + 20, y + 20)).index

@@ -18,8 +18,9 @@ from cim_core.plan import Plan
 from cim_core.report import write_comparison_report, write_run_report
 from cim_core.report.drawing import path_of
 from cim_core.report.figures import accounting, comparison_rows
-from cim_core.report.maps import MOST_BYTES, Backdrop, class_edges, difference_map, result_map
+from cim_core.report.maps import MOST_BYTES, Backdrop, category_map, class_edges, difference_map, result_map
 from cim_core.report.number_words import brief, decimals_for, number, probability, ticks
+from cim_core.report.tables import table_charts
 from cim_core.report.words import marks_of, measure_words
 from cim_core.result import Bundle, Result
 from cim_core.scenario import AnalysisDeclaration
@@ -373,3 +374,19 @@ def test_large_maps_stay_below_two_megabytes():
     backdrop = Backdrop({}, tuple(frame.total_bounds))
     drawn = result_map(frame, "flow", "", Text(en="a", zh="b"), backdrop)
     assert 100_000 < len(drawn.svg) < MOST_BYTES
+
+
+def test_names_on_a_map_get_a_colour_each_and_their_number():
+    frame = streets(5).assign(reason=["cut off", "cut off", "cut off", "late", None])
+    drawn = category_map(frame, "reason", Text(en="a", zh="b"), Backdrop({}, tuple(frame.total_bounds)))
+    assert [words.en for *_, words in drawn.legend] == ["cut off (3)", "late (1)"]
+    assert drawn.missing == 1
+
+
+def test_intervals_with_many_rows_are_drawn_as_their_mean_and_gaps_stay_open():
+    long = pd.DataFrame({"begin_s": [0, 0, 300, 300, 600, 900, 1200], "flow": [1.0, 3.0, 5.0, 7.0, np.nan, 4.0, 4.0]})
+    (chart,) = table_charts(long, DECLARATION.tables["intervals"])
+    assert chart.note is not None
+    assert "mean" in chart.note.en
+    assert chart.svg.count("<polyline") == 2
+    assert table_charts(long.iloc[:2], DECLARATION.tables["intervals"]) == []

@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -49,7 +51,7 @@ def test_closed_intervals_are_the_union_of_the_windows_disjoint_and_in_order(spa
     closed = rows(closed_intervals(edits, TwoEdges()))
     seconds = {second for begin, end in spans for second in range(begin, end)}
     assert {second for _, begin, end in closed for second in range(int(begin), int(end))} == seconds
-    assert all(left[2] < right[1] for left, right in zip(closed, closed[1:], strict=False))
+    assert all(left[2] < right[1] for left, right in itertools.pairwise(closed))
 
 
 @given(st.lists(window, min_size=1, max_size=6))
@@ -107,7 +109,7 @@ def test_drivers_are_told_on_every_edge_within_the_notice_and_not_beyond() -> No
 def test_drivers_are_told_where_the_last_way_around_branches_off_however_far_away() -> None:
     # 0 → 1 → 2 → 3 → 4(closed) → 5 → 0; the way around branches off at 0: 0 → 6 → 5
     graph = chain((0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, 0), (0, 6), (6, 5), size=7)
-    assert told(graph, [4], 2000) == [0, 3]
+    assert told(graph, [4], 2000, notice_m=1000) == [0, 3]
 
 
 @pytest.mark.parametrize("length_m", [100.0, 5000.0])

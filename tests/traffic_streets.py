@@ -66,9 +66,7 @@ def roads_frame(
     return gpd.GeoDataFrame(rows, crs=CRS).set_index("id")
 
 
-def signals_frame(
-    nodes: Iterable[int], places: dict[int, tuple[float, float]] | None = None
-) -> gpd.GeoDataFrame:
+def signals_frame(nodes: Iterable[int], places: dict[int, tuple[float, float]] | None = None) -> gpd.GeoDataFrame:
     """A signals layer with one signal ``n<node>`` at each place."""
     where = PLACES if places is None else places
     points = [Point(ORIGIN[0] + where[node][0], ORIGIN[1] + where[node][1]) for node in nodes]
@@ -144,17 +142,20 @@ class Run:
         for vehicle in self.xml("routes.out.xml").iter("vehicle"):
             route = vehicle.findall(".//route")[-1]
             edges, left = route.get("edges").split(), [float(time) for time in route.get("exitTimes").split()]
-            found |= {vehicle.get("id"): left[i - 1] for i in range(1, len(edges)) if edges[i] == edge and left[i - 1] >= 0}
+            found |= {
+                vehicle.get("id"): left[i - 1] for i in range(1, len(edges)) if edges[i] == edge and left[i - 1] >= 0
+            }
         return pd.Series(found, dtype=float)
 
-    def lane_entries(self) -> pd.DataFrame:
-        """Index (begin, lane): vehicles that entered the lane or changed onto it, in intervals of 100 s."""
+    def lane_seconds(self) -> pd.DataFrame:
+        """Vehicle seconds on each lane (column) in each interval of 100 s (index: its begin)."""
         rows = [
-            (float(interval.get("begin")), lane.get("id"), int(lane.get("entered")) + int(lane.get("laneChangedTo", 0)))
+            (float(interval.get("begin")), lane.get("id"), float(lane.get("sampledSeconds")))
             for interval in self.xml("lanes.xml").iter("interval")
             for lane in interval.iter("lane")
         ]
-        return pd.DataFrame(rows, columns=["begin", "lane", "vehicles"]).set_index(["begin", "lane"])
+        frame = pd.DataFrame(rows, columns=["begin", "lane", "seconds"])
+        return frame.pivot_table(index="begin", columns="lane", values="seconds", fill_value=0.0)
 
 
 def vehicles(route: Sequence[str], departs: Iterable[float], prefix: str = "v", **attributes: str) -> list[str]:
@@ -178,8 +179,23 @@ def run_sumo(
     lanes = '<laneData id="lanes" file="lanes.xml" period="100" excludeEmpty="true"/>'
     (folder / "lanes.add.xml").write_text(f"<additional>{lanes}</additional>")
     additional = ",".join(str(file) for file in (folder / "lanes.add.xml", *files))
-    command = [str(programme("sumo")), "-n", str(network.net_file), "-r", "demand.rou.xml", "-a", additional, "-e", "4000"]
-    command += ["--vehroute-output", "routes.out.xml", "--vehroute-output.exit-times", "--vehroute-output.write-unfinished"]
+    command = [
+        str(programme("sumo")),
+        "-n",
+        str(network.net_file),
+        "-r",
+        "demand.rou.xml",
+        "-a",
+        additional,
+        "-e",
+        "4000",
+    ]
+    command += [
+        "--vehroute-output",
+        "routes.out.xml",
+        "--vehroute-output.exit-times",
+        "--vehroute-output.write-unfinished",
+    ]
     command += ["--statistic-output", "statistics.xml", "--tripinfo-output", "trips.xml", "--no-step-log", *options]
     child = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
     return Run(folder, child.returncode, child.stderr)
