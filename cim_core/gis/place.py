@@ -143,6 +143,8 @@ def _check(path: Path, address: str, place: str) -> None:
     _, remark, rest = tail.partition(b"<remark>")
     if remark:
         raise _refused(address, rest.partition(b"</remark>")[0].decode("utf-8", "replace").strip())
+    if b"</osm>" not in tail:
+        raise _refused(address, "an answer that is cut short")
     if b"<way " not in head and path.stat().st_size <= _TAIL_BYTES and b"<way " not in tail:
         raise _not_found(place)
 

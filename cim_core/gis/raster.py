@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import errno
+import math
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import rasterio.shutil
+from rasterio._err import CPLE_BaseError
 from rasterio.enums import ColorInterp, Resampling
+from rasterio.errors import RasterioError
 from rasterio.vrt import WarpedVRT
 from rasterio.warp import transform_bounds
 
 from cim_core.crs import Bounds, SourceCrs, parse_crs, require_working_crs, separation_m
 from cim_core.errors import InputError
 from cim_core.gis.raster_content import band_names, content_hash, strips, valid_range
-from cim_core.gis.raster_files import open_raster
+from cim_core.gis.raster_files import open_raster, unreadable
+from cim_core.store.files import storage_faults
 
 MAX_PIXELS = 4_000_000_000
 """Pixels times bands that a raster may claim: 60,000 by 60,000, the whole municipality at 7 m."""
@@ -102,6 +111,8 @@ def write_cog(source_path: Path, target_path: Path, *, working_crs: str, source_
     ------
     InputError
         As :func:`read_raster`; ``raster.unreadable`` for one that is cut short, ``raster.all_nodata``.
+    StorageError
+        ``storage.full``.
     ParameterError
         ``crs.not_metric``, ``crs.unknown`` for the working CRS.
     """
@@ -111,12 +122,13 @@ def write_cog(source_path: Path, target_path: Path, *, working_crs: str, source_
     same = source.crs.equals(parse_crs(working).crs, ignore_axis_order=True)
     with open_raster(source_path) as raster:
         _require_values(source_path, valid_range(raster)[2])
-        if same:
-            _copy(raster, target_path, info.categorical)
-        else:
-            with WarpedVRT(raster, **_warp_options(raster, source, working, info.categorical)) as warped:
-                _copy(warped, target_path, info.categorical)
-    return _describe(target_path, working, "no" if same else "nearest" if info.categorical else "bilinear")
+        with _room_for(info, target_path):
+            if same:
+                _copy(raster, target_path, info.categorical)
+            else:
+                with WarpedVRT(raster, **_warp_options(raster, source, working, info.categorical)) as warped:
+                    _copy(warped, target_path, info.categorical)
+            return _describe(target_path, working, "no" if same else "nearest" if info.categorical else "bilinear")
 
 
 def _describe(path: Path, working: str, resampled: Literal["no", "bilinear", "nearest"]) -> CoverageInfo:
@@ -231,6 +243,25 @@ def _copy(raster: Any, target: Path, categorical: bool) -> None:
     options = {"compress": "DEFLATE", "predictor": "YES", "blocksize": _BLOCK, "bigtiff": "IF_SAFER"}
     with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True):
         rasterio.shutil.copy(raster, target, driver="COG", resampling=resampling, **options)
+
+
+@contextmanager
+def _room_for(info: RasterInfo, target: Path) -> Iterator[None]:
+    """Blame a fault on a full disk if the pixels may not have found room.
+
+    GDAL calls a full disk an "IO error", or says nothing and leaves a file that cannot be read back.
+    """
+    try:
+        yield
+    except (RasterioError, CPLE_BaseError, InputError) as fault:
+        blocks = math.ceil(info.width / _BLOCK) * math.ceil(info.height / _BLOCK) * len(info.bands)
+        needed = 1.5 * blocks * _BLOCK**2 * max(np.dtype(info.dtype).itemsize, 4)  # overviews too, not compressed
+        with storage_faults(target):
+            if shutil.disk_usage(target.parent).free < needed:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target)) from fault
+        if isinstance(fault, InputError):
+            raise
+        raise unreadable(Path(info.path), fault) from fault
 
 
 def _shown(bounds: Bounds) -> str:

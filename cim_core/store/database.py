@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 from cim_core.errors import CityError, StorageError
 from cim_core.store.revision import REVISION
 
+_SQLITE_ROOM = 2**20
+"""Bytes that SQLite needs for its log and its shared memory file, with some to spare."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -66,14 +69,7 @@ class Database:
         except DatabaseError as fault:
             if "alembic_version" in str(fault):
                 return None
-            raise StorageError(
-                "storage.database",
-                "the database cannot be reached",
-                where=self.safe_url,
-                expected="a database that answers",
-                got=str(fault.orig),
-                remedy="start the server, or correct the URL (setting `database`)",
-            ) from fault
+            raise _fault(fault, self.url) from fault
 
     @property
     def safe_url(self) -> str:
@@ -111,14 +107,35 @@ def _database_faults(url: str) -> Iterator[None]:
     try:
         yield
     except DatabaseError as fault:
-        full = "disk is full" in str(fault)
-        raise StorageError(
-            "storage.full" if full else "storage.database",
-            "the disk is full; nothing was changed" if full else "the database refused",
-            where=url.rsplit("@", 1)[-1],
-            got=str(fault.orig),
-            remedy="free some space, then run the command again" if full else "see what it says; nothing was changed",
-        ) from fault
+        raise _fault(fault, url) from fault
+
+
+def _fault(fault: DatabaseError, url: str) -> StorageError:
+    where, said = url.rsplit("@", 1)[-1], str(fault.orig)
+    if _is_full(said, url):
+        return StorageError(
+            "storage.full",
+            "the disk is full; nothing was changed",
+            where=where,
+            expected="free space",
+            got=said,
+            remedy="free some space (`cim gc` removes what no version refers to), then run the command again",
+        )
+    return StorageError(
+        "storage.database",
+        "the database refused; nothing was changed",
+        where=where,
+        expected="a database that answers",
+        got=said,
+        remedy="start the server, or restore the file from a backup, as the message says",
+    )
+
+
+def _is_full(said: str, url: str) -> bool:
+    """Whether the disk is full; SQLite calls it an I/O error where its shared memory file finds no room."""
+    if "disk I/O error" in said and url.startswith("sqlite:///"):
+        return shutil.disk_usage(Path(url.removeprefix("sqlite:///")).parent).free < _SQLITE_ROOM
+    return "disk is full" in said or "No space left" in said
 
 
 def _upgrade(database: Database) -> None:

@@ -79,8 +79,9 @@ class Trial:
         return "a result"
 
     def _here(self, purpose: str, *, seed: int, stop: threading.Event | None = None) -> Bundle:
-        request: dict[str, Any] = self.question(seed).request() | {"seed": seed}
-        key = {"trial": self.analysis, "purpose": purpose, "seed": seed}
+        question = self.question(seed)
+        request: dict[str, Any] = question.request() | {"seed": seed}
+        key = question.key | {"trial": purpose, "seed": seed}  # not the question's own run
         path = answer(
             self.city.root,
             None if self.drop_in is None else str(self.drop_in),

@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_PATHS = {  # audit event → positions of the paths it changes
-    "os.mkdir": (0,),
-    "os.rename": (0, 1),
-    "os.remove": (0,),
-    "os.rmdir": (0,),
-    "os.link": (1,),
-    "os.symlink": (1,),
-    "os.truncate": (0,),
+_PATHS = {  # audit event → positions of the paths it changes, each with that of the folder they are relative to
+    "os.mkdir": ((0, 2),),
+    "os.rename": ((0, 2), (1, 3)),
+    "os.remove": ((0, 1),),
+    "os.rmdir": ((0, 1),),
+    "os.link": ((1, 3),),
+    "os.symlink": ((1, 2),),
 }
 _HARMLESS = ("/dev", "/proc", "/sys")
 
@@ -35,12 +34,13 @@ class _Watch:
             if isinstance(arguments[2], int) and arguments[2] & _WRITING:
                 self._note(arguments[0])
         else:
-            for position in _PATHS.get(event, ()):
-                self._note(arguments[position])
+            for path, folder in _PATHS.get(event, ()):
+                self._note(arguments[path], arguments[folder])
 
-    def _note(self, path: Any) -> None:
+    def _note(self, path: Any, folder: int = -1) -> None:
         if self.found is not None and isinstance(path, (str, bytes, os.PathLike)):
-            self.found.append(Path(os.path.abspath(os.fsdecode(path))))  # noqa: PTH100 - links stay unresolved
+            base = Path(f"/proc/self/fd/{folder}").readlink() if folder >= 0 else Path()
+            self.found.append(Path(os.path.abspath(base / os.fsdecode(path))))  # noqa: PTH100 - links stay unresolved
 
 
 _WATCH = _Watch()

@@ -9,11 +9,11 @@ behind, and after 300 s is teleported *through* it. Without ``disallow`` whoever
 * the *edge* is closed softly (no permissions): rerouters on the notification edges send drivers around it;
 * the *ways into it* (internal edges from open edges onto closed ones) are closed for all: nobody enters, and those on
   the closed road leave it, over its other closed edges too. Mesoscopic SUMO does not heed this for whoever has no
-  other way, so there only the rerouters act, from a minute earlier;
+  other way, so there only the rerouters act;
 * ``destProbReroute terminateRoute``: whoever cannot reach the destination any more **gives up**: the trip ends on the
   notification edge it is on. SUMO counts it as arrived, so an accounting must count a trip whose last edge is not its
   destination as *stranded*. Nobody is teleported through, nobody vanishes;
-* the barrier goes down ``lead_s`` before the closure so that who is inside the junction has left it when it begins.
+* drivers are told ``NOTICE_S`` before the closure begins, and the barrier goes down ``CLEARANCE_S`` before.
 
 A vehicle that starts on a closed edge may leave it; one whose destination lies on it gives up on its way. There is one
 rerouter, with all closures, for each piece of time in which they do not change: with one for each closure a driver sent
@@ -44,9 +44,22 @@ if TYPE_CHECKING:
 FILE_NAME = "measures.add.xml"
 OPTIONS = ("--device.rerouting.mode", "8")
 """Mode 8: a route over a closed way is no error when the vehicle is inserted; the rerouter then sees to it."""
-LEAD_S = 10.0
-MESO_LEAD_S = 60.0
-"""In the mesoscopic model a vehicle learns of a closure only when it enters an edge: so drivers are told earlier."""
+CLEARANCE_S = 10.0
+"""The barrier goes down this long before the closure begins, so that who is inside the junction has left it by then."""
+NOTICE_S = 60.0
+"""Drivers are told this long before the closure begins.
+
+In the mesoscopic model a vehicle learns of it only when it enters an edge. In the microscopic one, who comes too fast
+onto a short edge to stop on it is routed from the *next* edge, the closed one: told too late, it would stand before the
+barrier for 300 s and then be teleported onto the closed road.
+"""
+_TOLD, _BARRED = 1.0, 2.0
+STUCK_S = 10.0
+"""Waiting time after which a vehicle before a closure is told again.
+
+Whoever comes too fast onto a short edge to stop on it is routed from the *next* edge, the closed one, and would then
+stand before it until it is teleported onto it after 300 s.
+"""
 BUS_CLASSES = "bus coach emergency authority"
 
 
@@ -120,17 +133,20 @@ def write_additional(
 def _closure_elements(closed: pd.DataFrame, network: Network, mesoscopic: bool) -> Iterator[str]:
     if closed.empty:
         return
-    lead = MESO_LEAD_S if mesoscopic else LEAD_S
-    spans = [Window(row.edge, max(row.begin_s - lead, 0.0), row.end_s) for row in closed.itertuples()]
+    spans = [Window(row.edge, max(row.begin_s - NOTICE_S, 0.0), row.end_s, _TOLD) for row in closed.itertuples()]
+    spans += [Window(row.edge, max(row.begin_s - CLEARANCE_S, 0.0), row.end_s, _BARRED) for row in closed.itertuples()]
     for number, (begin, end, holding) in enumerate(pieces(spans)):
         edges = {span.edge for span in holding}
-        ways_in = [] if mesoscopic else _ways_in(network, edges)
+        barred = {span.edge for span in holding if span.value == _BARRED}
+        ways_in = [] if mesoscopic else _ways_in(network, barred)
         shut = [f'<closingReroute id="{edge}"/>' for edge in sorted(edges)]
         shut += [f'<closingReroute id="{way}" disallow="all"/>' for way in ways_in]
         give_up = '<destProbReroute id="terminateRoute"/>'
         interval = f'<interval begin="{begin:.2f}" end="{end:.2f}">{"".join(shut)}{give_up}</interval>'
         told = sorted(_told(network, edges) or edges)  # a rerouter needs an edge, also where no driver needs telling
         yield f'<rerouter id="closures{number}" edges="{" ".join(told)}">{interval}</rerouter>'
+        waiting = f'edges="{" ".join(_edges_before(network, edges))}" timeThreshold="{STUCK_S:.0f}"'
+        yield f'<rerouter id="stuck{number}" {waiting}>{interval}</rerouter>'
 
 
 def _told(network: Network, closed: set[str]) -> set[str]:
@@ -142,11 +158,19 @@ def _told(network: Network, closed: set[str]) -> set[str]:
     return set(edges.index[told])
 
 
+def _entering(network: Network, closed: set[str]) -> pd.DataFrame:
+    """Connections that lead from open edges onto closed ones."""
+    links = network.connections
+    return links[links["to_edge"].isin(closed) & ~links["from_edge"].isin(closed)]
+
+
 def _ways_in(network: Network, closed: set[str]) -> list[str]:
     """Internal edges that lead from open edges onto closed ones."""
-    links = network.connections
-    entering = links["to_edge"].isin(closed) & ~links["from_edge"].isin(closed) & (links["via"] != "")
-    return sorted(set(links.loc[entering, "via"]))
+    return sorted(set(_entering(network, closed)["via"]) - {""})
+
+
+def _edges_before(network: Network, closed: set[str]) -> list[str]:
+    return sorted(set(_entering(network, closed)["from_edge"]) or closed)
 
 
 def _lane_elements(uses: Iterable[LaneUse]) -> Iterator[str]:

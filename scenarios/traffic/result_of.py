@@ -27,6 +27,7 @@ _MEANS = {
     "mean_depart_delay": "depart_delay_s",
     "mean_route_length": "route_length_m",
 }
+_COUNT_COLUMNS = ("place", "edges", "begin_s", "end_s", "count", "counted_vph", "modelled_vph", "geh")
 Figures = dict[str, float | tuple[float, float, float] | None]
 _TRIP_COLUMNS = (
     "trip_id", "kind", "purpose", "depart_s", "status", "reason", "duration_s", "time_loss_s", "depart_delay_s",
@@ -38,26 +39,37 @@ def to_result(run: Run) -> Result:
     """The result of a run; raises :class:`CimError` when the account does not balance or nobody arrives."""
     account = run.account
     _refuse_all_stranded(run)
-    figures: Figures = {**account.figures(), **_measured(run)}
-    tables = {"trips": _trip_table(run), "roads_by_interval": roads_by_interval(run.edges, run.network.edges)}
-    tables["network_by_minute"] = outputs.read_summary(run.directory)
-    facts, warnings = facts_of(run), list(warnings_of(run))
-    if run.parameters.counts is not None:
-        counts = compare_counts(
-            read_counts(run.parameters.counts, run.places, run.network.edges), _flows(run.edges), run.network.edges
-        )
-        summary = counts_summary(counts)
-        facts |= {"counts": summary, "calibration": summary["calibration"]}
-        figures["geh_share"] = None if summary["geh_share"] is None else float(summary["geh_share"])
-        tables["counts"] = counts.assign(edges=counts["edges"].map(" ".join))
-    if facts["calibration"] == UNCALIBRATED:
-        warnings.append("The demand is uncalibrated: no counts were given that it was compared with.")
-    times = run.times
+    times, counts = run.times, _counts(run)
+    summary = counts_summary(counts)
+    figures: Figures = {**account.figures(), **_measured(run), "geh_share": _number(summary["geh_share"])}
     layers = {
         "roads_result": road_results(run.edges, run.network.edges, run.roads, times.begin_s, times.end_s),
         "stranded": _stranded(run),
     }
+    tables = {
+        "trips": _trip_table(run),
+        "roads_by_interval": roads_by_interval(run.edges, run.network.edges),
+        "network_by_minute": outputs.read_summary(run.directory),
+        "counts": counts.assign(edges=counts["edges"].map(" ".join)),
+    }
+    facts, warnings = facts_of(run), list(warnings_of(run))
+    if run.parameters.counts is not None:
+        facts |= {"counts": summary, "calibration": summary["calibration"]}
+    if facts["calibration"] == UNCALIBRATED:
+        warnings.append("The demand is uncalibrated: no counts were given that it was compared with.")
     return Result(figures, layers, tables, _trajectories(run), facts, warnings)
+
+
+def _counts(run: Run) -> pd.DataFrame:
+    """Counts beside simulated volumes; no rows where none were given."""
+    if run.parameters.counts is None:
+        return pd.DataFrame(columns=list(_COUNT_COLUMNS))
+    given = read_counts(run.parameters.counts, run.places, run.network.edges)
+    return compare_counts(given, _flows(run.edges), run.network.edges)[list(_COUNT_COLUMNS)]
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, float | int) else None
 
 
 def _measured(run: Run) -> dict[str, float | None]:
@@ -73,7 +85,6 @@ def _measured(run: Run) -> dict[str, float | None]:
         "stranded": float((trips["status"] != "arrived").sum()),
         "closure_entries": float(outputs.closure_entries(run.directory)),
         "relative_gap": run.routed.gaps[-1] if run.routed.gaps else None,
-        "geh_share": None,
     }
 
 

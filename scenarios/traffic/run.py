@@ -23,8 +23,8 @@ from scenarios.traffic.times import Times
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
-    """All that a finished simulation leaves behind."""
+class Prepared:
+    """A simulation that is ready to start: what it was made of, and what it will record."""
 
     parameters: SimulateParameters
     times: Times
@@ -37,11 +37,17 @@ class Run:
     additional: Additional
     job: Simulation
     recording: Recording
-    finished: Finished
     diverted: tuple[str, ...]
+    planned: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Run(Prepared):
+    """A finished simulation. ``directory`` holds SUMO's outputs, ``out`` is where the result's files go."""
+
+    finished: Finished
     directory: Path
     out: Path
-    planned: bool
 
     @cached_property
     def vehicles(self) -> pd.DataFrame:

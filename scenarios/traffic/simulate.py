@@ -25,10 +25,11 @@ from scenarios.traffic.profile import Period
 from scenarios.traffic.result_of import to_result
 from scenarios.traffic.route_files import Vehicle, write_vehicles
 from scenarios.traffic.routing import Routed, Router
-from scenarios.traffic.run import Run
+from scenarios.traffic.run import Prepared, Run
 from scenarios.traffic.simulation import MODES, Mode, Recording, Simulation
 from scenarios.traffic.sumo import Watch
 from scenarios.traffic.times import Times
+from scenarios.traffic.turns import with_turns
 
 if TYPE_CHECKING:
     from cim_core.city import City
@@ -64,7 +65,20 @@ def simulate(city: City, parameters: SimulateParameters, context: Context) -> Re
         Demand files that do not fit, a network that cannot be built, an engine that fails, and ``traffic.all_stranded``
         when nobody arrives.
     """
-    times, stages, setup = Times.of(parameters), Stages(context), Setup(parameters, context)
+    stages, scratch = Stages(context), context.scratch
+    prepared = prepare(city, parameters, context, stages)
+    with stages.stage("simulation", 0.5, "simulating"):
+        watch = Setup(parameters, context).watch(0.5, 0.45, "simulating")
+        finished = engine.run(prepared.job, prepared.recording, scratch, watch)
+    with stages.stage("reading", 0.95, "reading the outputs"):
+        result = to_result(Run(**vars(prepared), finished=finished, directory=scratch, out=context.out))
+    result.facts["seconds"] = stages.seconds
+    return result
+
+
+def prepare(city: City, parameters: SimulateParameters, context: Context, stages: Stages) -> Prepared:
+    """Everything up to the simulation itself: network, demand, measures, routes."""
+    times, setup = Times.of(parameters), Setup(parameters, context)
     with stages.stage("network", 0.0, "building the road network"):
         base = _network(context.baseline, context)
         network = _network(city, context) if city.edits else base
@@ -73,36 +87,26 @@ def simulate(city: City, parameters: SimulateParameters, context: Context) -> Re
         period = Period(day.type, times.start_s, times.end_s)
         demand, places = demand_of(parameters, context.baseline, base, period, context.seed)
     with stages.stage("measures", 0.12, "writing the measures"):
-        side = _side(city, network, day, context.scratch)
+        side = _side(city, network, day, context)
         vehicles, diverted = _vehicles(demand, side, context.seed)
     with stages.stage("routing", 0.15, "finding routes"):
-        start = _common_start(setup, base, demand)
-        routed = _route(setup, side, vehicles, start)
-    with stages.stage("simulation", 0.5, "simulating"):
+        routed = _route(setup, side, vehicles, _common_start(setup, base, demand))
         job, recording = _job(setup, side, routed)
-        finished = engine.run(job, recording, context.scratch, setup.watch(0.5, 0.45, "simulating"))
-    with stages.stage("reading", 0.95, "reading the outputs"):
-        run = Run(
-            parameters=parameters,
-            times=times,
-            network=network,
-            roads=city.layer("roads"),
-            demand=demand,
-            places=places,
-            routed=routed,
-            method=_method(setup, demand),
-            additional=side.files[parameters.mode],
-            job=job,
-            recording=recording,
-            finished=finished,
-            diverted=diverted,
-            directory=context.scratch,
-            out=context.out,
-            planned=bool(city.edits),
-        )
-        result = to_result(run)
-    result.facts["seconds"] = stages.seconds
-    return result
+    return Prepared(
+        parameters=parameters,
+        times=times,
+        network=side.network,
+        roads=city.layer("roads"),
+        demand=demand,
+        places=places,
+        routed=routed,
+        method=_method(setup, demand),
+        additional=side.files[parameters.mode],
+        job=job,
+        recording=recording,
+        diverted=diverted,
+        planned=bool(city.edits),
+    )
 
 
 @dataclass(frozen=True)
@@ -161,15 +165,18 @@ def _network(city: City, context: Context) -> Network:
     return build_network(city.layer("roads"), signals, restrictions, city.crs, context.cache)
 
 
-def _side(city: City, network: Network, day: Day, scratch: Path) -> Side:
-    """The plan's additional files; edits without effect go back to the plan's ledger."""
-    edits = city.take_edits("roads", ROAD_EDIT_FIELDS, day), city.take_edits("signals", SIGNAL_EDIT_FIELDS, day)
+def _side(city: City, network: Network, day: Day, context: Context) -> Side:
+    """The plan's network and additional files; edits without effect go back to the plan's ledger."""
+    road_edits = city.take_edits("roads", ROAD_EDIT_FIELDS, day)
+    signal_edits = city.take_edits("signals", SIGNAL_EDIT_FIELDS, day)
     signals = optional_layer(city, "signals")
+    network = with_turns(network, road_edits, context.cache)
     files: dict[Mode, Additional] = {}
     for mode in MODES:
-        directory = scratch / mode
+        directory = context.scratch / mode
         directory.mkdir()
-        files[mode] = write_additional(*edits, network, signals, directory, mesoscopic=mode == "meso")
+        meso = mode == "meso"
+        files[mode] = write_additional(road_edits, signal_edits, network, signals, directory, mesoscopic=meso)
     for edit, features, reason in files["micro"].without_effect:
         city.give_back(edit, features, reason)
     return Side(network, files)

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from cim_core.city import City
-from cim_core.errors import CityError, NotFoundError, StorageError
+from cim_core.errors import CityError, InputError, NotFoundError, StorageError
 from cim_core.instants import now
 from cim_core.layers import STANDARD_LAYERS
 from cim_core.store import catalogue
@@ -69,19 +69,29 @@ def test_moments_without_a_version_are_refused(new_city):
 def test_an_edit_that_raises_leaves_no_version(new_city, pois):
     city = new_city()
     put(city, pois)
-    with pytest.raises(RuntimeError, match="halfway"), City.open(city.root).edit("halfway") as session:
-        session.put_layer(pois.iloc[:1], POIS)
-        raise RuntimeError("halfway")
+
+    def halfway() -> None:
+        with City.open(city.root).edit("halfway") as session:
+            session.put_layer(pois.iloc[:1], POIS)
+            raise RuntimeError("halfway")
+
+    with pytest.raises(RuntimeError, match="halfway"):
+        halfway()
     after = City.open(city.root)
     assert (after.sequence, len(after.layer("pois"))) == (2, len(pois))
 
 
 def test_an_edit_whose_second_layer_is_bad_leaves_no_version(new_city, pois):
     city = new_city()
-    with pytest.raises(Exception, match=r"layer\.schema"), city.edit("two") as session:
-        session.set_crs(CRS)
-        session.put_layer(pois, POIS)
-        session.put_layer(pois, STANDARD_LAYERS["roads"])
+
+    def two_layers() -> None:
+        with city.edit("two") as session:
+            session.set_crs(CRS)
+            session.put_layer(pois, POIS)
+            session.put_layer(pois, STANDARD_LAYERS["roads"])
+
+    with pytest.raises(InputError, match=r"layer\.schema"):
+        two_layers()
     after = City.open(city.root)
     assert (after.sequence, after.record.crs, after.versions) == (1, None, {})
 

@@ -202,11 +202,17 @@ def test_another_process_that_asks_the_same_waits_for_the_answer(runner, questio
 
 
 def test_a_stopped_runner_ends_its_work_and_can_work_again(runner, question):
-    with pytest.raises(RuntimeError, match="enough"), runner.pool() as pool:
-        future = pool.submit(runner.run, question("toy.behave", how="wait", seconds=120))
-        wait_for(lambda: running(runner, "waiting"))
-        raise RuntimeError("enough")
-    assert isinstance(future.exception(), JobError)
+    futures = []
+
+    def leave_early() -> None:
+        with runner.pool() as pool:
+            futures.append(pool.submit(runner.run, question("toy.behave", how="wait", seconds=120)))
+            wait_for(lambda: running(runner, "waiting"))
+            raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        leave_early()
+    assert isinstance(futures[0].exception(), JobError)
     assert last(runner).state == "cancelled"
     assert runner.run(question("toy.behave", how="well")).figures
 

@@ -96,7 +96,7 @@ def test_the_hash_knows_every_field(roads, name):
 def test_the_hash_knows_geometry_ids_schema_and_crs(roads):
     before = hash_of(roads)
     moved = roads.copy()
-    moved.loc[roads.index[0], "geometry"] = shapely.transform(roads.geometry.iloc[0], lambda xy: xy + [[0.01, 0.0]])
+    moved.loc[roads.index[0], "geometry"] = shapely.transform(moved.geometry.iloc[0], lambda xy: np.add(xy, (0.01, 0)))
     renamed = roads.rename(index={roads.index[0]: "another"})
     schema = ROADS.model_copy(update={"grade": "internal"})
     elsewhere = roads.set_crs("EPSG:32649", allow_override=True)

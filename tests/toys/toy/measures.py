@@ -2,6 +2,8 @@
 
 from typing import Any, ClassVar, Literal
 
+from pydantic import Field
+
 from cim_core.plan import Edit, Find, Measure
 
 
@@ -28,7 +30,7 @@ class Build(Measure):
     id: str
     layer: str = "pois"
     geometry: dict[str, Any] | None = None
-    fields: dict[str, Any] = {}
+    fields: dict[str, Any] = Field(default_factory=dict)
 
     def compile(self, find: Find) -> list[Edit]:
         """Add if there is a geometry, remove otherwise."""

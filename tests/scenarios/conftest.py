@@ -1,0 +1,3 @@
+"""The tiny city for the tests of the scenarios."""
+
+from tiny_cities import *  # noqa: F403 - fixtures
