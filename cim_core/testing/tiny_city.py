@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import geopandas as gpd
@@ -37,15 +38,13 @@ def tiny_city(path: Path, *, seed: int = 1, author: str = "") -> City:
     ['buildings', 'elevation', 'parking']
     """
     city = City.create(path, name=NAME, crs=CRS)
-    raw, cog = (path / STAGING / f"{os.getpid()}-tiny-{part}.tif" for part in ("raw", "cog"))
-    with storage_faults(path):
-        raw.parent.mkdir(exist_ok=True)
+    cog = path / STAGING / f"{os.getpid()}-tiny.tif"
     try:
-        with storage_faults(path):
-            written = write_cog(tiny_elevation(raw), cog, working_crs=CRS)
+        with tempfile.TemporaryDirectory(prefix="cim-tiny-") as folder, storage_faults(path):
+            cog.parent.mkdir(exist_ok=True)
+            written = write_cog(tiny_elevation(Path(folder) / "hill.tif"), cog, working_crs=CRS)
         _fill(city, seed, cog, written, author)
     finally:
-        raw.unlink(missing_ok=True)
         cog.unlink(missing_ok=True)
     return City.open(path)
 

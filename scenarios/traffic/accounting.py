@@ -9,13 +9,15 @@ All of it is about the trips due in the window; those of the warm-up are driven 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from cim_core.errors import EngineError
-from scenarios.traffic.outputs import Statistics
+from scenarios.traffic.outputs import DrivenRoute, Statistics
 
 INSERTED = ("arrived", "running", "removed", "gave_up")
 LOADED = (*INSERTED, "waiting", "not_yet_due", "discarded")
@@ -127,3 +129,38 @@ def check_demand(asked: int, given: Account) -> None:
     given.check()
     if given.demand != asked:
         raise _violated("demand", asked, given.demand)
+
+
+class Entries(NamedTuple):
+    """What happened on closed edges while they were closed."""
+
+    entered: int
+    """Vehicles that drove onto the closed roads from an open edge: 0 when a closure holds."""
+    set_out: int
+    """Vehicles that set out there: they were due before the closing, or nobody told them."""
+
+
+def closure_entries(routes: Iterable[DrivenRoute], closed: Iterable[tuple[str, float, float]]) -> Entries:
+    """Count vehicles that enter closed edges; those that drive on from one closed edge to the next only leave it.
+
+    A vehicle enters an edge when it leaves the edge before it (SUMO's exit time, at the stop line).
+
+    >>> route = DrivenRoute(0, 0.0, ["a", "b", "c"], [10.0, 20.0, 30.0])
+    >>> closure_entries([route], [("b", 5.0, 25.0), ("c", 5.0, 25.0)])
+    Entries(entered=1, set_out=0)
+    """
+    spans: dict[str, list[tuple[float, float]]] = {}
+    for edge, begin, end in closed:
+        spans.setdefault(edge, []).append((begin, end))
+
+    def shut(edge: str, time: float) -> bool:
+        return any(begin <= time < end for begin, end in spans.get(edge, ()))
+
+    entered = set_out = 0
+    for route in routes:
+        if not spans.keys() & set(route.edges):
+            continue
+        set_out += shut(route.edges[0], route.departed_s)
+        steps = zip(route.edges, route.edges[1:], route.left_s, strict=False)
+        entered += any(time >= 0 and shut(after, time) and not shut(before, time) for before, after, time in steps)
+    return Entries(entered, set_out)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from scenarios.traffic import outputs
 from scenarios.traffic.netconvert import sumo_version
 
 if TYPE_CHECKING:
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
 
 GRIDLOCK_SHARE = 0.005
 """Share of teleported vehicles above which a run is called gridlocked."""
+GAP = 0.05
+"""Relative gap above which routes are not called an equilibrium."""
 NEVER_IN_SHARE = 0.01
 """Share of vehicles that never set out above which a reader is told."""
 
@@ -45,7 +46,7 @@ def facts_of(run: Run) -> dict[str, Any]:
             "trips_with_ends_moved_off_closures": len(run.routed.moved),
             "diverted_to_other_gateways": len(run.diverted),
         },
-        "closed": {"edges": int(closed["edge"].nunique()), "entries": outputs.closure_entries(run.directory)},
+        "closed": {"edges": int(closed["edge"].nunique()), **run.closure_entries._asdict()},
         "stranded_by_reason": _tally(trips.loc[trips["status"] != "arrived", "reason"]),
         "teleports": {
             "window_by_cause": _tally(pd.Series([cause for number, cause in run.teleports if number in trips.index])),
@@ -82,6 +83,8 @@ def warnings_of(run: Run) -> Iterator[str]:
         yield "Mesoscopic: queues instead of vehicles, for screening only."
     if run.method == "oneshot":
         yield "One-shot routing: everybody takes the shortest path on the empty network, jams attract no detour."
+    if run.routed.gaps and run.routed.gaps[-1] > GAP:
+        yield f"The routes are not in equilibrium: relative gap {run.routed.gaps[-1]:.1%}; more iterations may help."
     if run.times.begin_s - run.times.start_s < 60 * parameters.warmup_min:
         yield "The warm-up is cut at midnight: the first vehicles meet an emptier network than they would."
     never = account.waiting + account.discarded
@@ -89,7 +92,7 @@ def warnings_of(run: Run) -> Iterator[str]:
         yield f"{never} vehicles found no room to enter and are not in the means."
     if account.running:
         yield f"{account.running} vehicles had not arrived when they were no longer followed; their time so far counts."
-    if entries := outputs.closure_entries(run.directory):
+    if entries := run.closure_entries.entered:
         yield f"A closure did not hold: {entries} vehicles entered closed roads."
     if run.diverted:
         yield f"{len(run.diverted)} external trips took another gateway; their detour outside the area is not counted."

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from lxml import etree
 from numpy.typing import NDArray
 
 from cim_core.errors import EngineError
-from scenarios.traffic.simulation import CLOSED_DATA, EDGE_DATA, STATISTICS, SUMMARY, TRIPINFO
+from scenarios.traffic.simulation import EDGE_DATA, ROUTES, STATISTICS, SUMMARY, TRIPINFO
 
 _TRIP_NUMBERS = {
     "depart": "departed_s",
@@ -93,13 +94,13 @@ def read_trips(directory: Path) -> pd.DataFrame:
     return frame
 
 
-def read_edges(directory: Path, name: str = EDGE_DATA) -> pd.DataFrame:
+def read_edges(directory: Path) -> pd.DataFrame:
     """Edge data: columns ``edge begin_s end_s`` and, per edge and interval, what :data:`_EDGE_NUMBERS` names.
 
     ``distance_m`` and ``sampled_s`` are sums over vehicles, ``time_loss_s`` too; edges nobody was on are left out.
     """
     columns = {f"edge_{old}": new for old, new in _EDGE_NUMBERS.items()}
-    table = _read(directory / name, ["edge_id", "interval_begin", "interval_end", *columns])
+    table = _read(directory / EDGE_DATA, ["edge_id", "interval_begin", "interval_end", *columns])
     if table is None or "edge_id" not in table.column_names:
         return pd.DataFrame(columns=["edge", "begin_s", "end_s", *columns.values()])
     known = pc.is_valid(table.column("edge_id"))  # an interval without any edge is a row of nulls
@@ -109,12 +110,23 @@ def read_edges(directory: Path, name: str = EDGE_DATA) -> pd.DataFrame:
     return frame.assign(**{new: _numbers(table, old) for old, new in columns.items()})
 
 
-def closure_entries(directory: Path) -> int:
-    """Vehicles that entered or started on a closed edge while it was closed."""
-    if not (directory / CLOSED_DATA).exists():
-        return 0
-    frame = read_edges(directory, CLOSED_DATA)
-    return int(np.nansum(frame["entered"].to_numpy(dtype=float)) + np.nansum(frame["departed"].to_numpy(dtype=float)))
+class DrivenRoute(NamedTuple):
+    """The edges a vehicle drove or meant to drive, and the times at which it left them (negative: never)."""
+
+    vehicle: int
+    departed_s: float
+    edges: list[str]
+    left_s: list[float]
+
+
+def read_routes(directory: Path) -> Iterator[DrivenRoute]:
+    """The vehicles that set out, where their routes were recorded."""
+    path = directory / ROUTES
+    table = _read(path, ["vehicle_id", "vehicle_depart", "route_edges", "route_exitTimes"]) if path.exists() else None
+    if table is None:
+        return
+    for number, departed, edges, left in zip(*(column.to_pylist() for column in table.columns), strict=True):
+        yield DrivenRoute(int(number), float(departed), edges.split(), [float(time) for time in left.split()])
 
 
 def read_summary(directory: Path) -> pd.DataFrame:

@@ -83,7 +83,7 @@ def _measured(run: Run) -> dict[str, float | None]:
         "mean_speed": _mean(moving["route_length_m"] / moving["duration_s"]),
         "teleported": float(trips["teleported"].sum()),
         "stranded": float((trips["status"] != "arrived").sum()),
-        "closure_entries": float(outputs.closure_entries(run.directory)),
+        "closure_entries": float(run.closure_entries.entered),
         "relative_gap": run.routed.gaps[-1] if run.routed.gaps else None,
     }
 
@@ -96,15 +96,23 @@ def _refuse_all_stranded(run: Run) -> None:
     account = run.account
     if account.arrived or account.demand == account.beyond_window:
         return
-    reasons = Counter(run.trips["reason"])
-    kind = PlanError if run.planned else ScenarioError
-    raise kind(
-        "traffic.all_stranded",
-        "nobody arrives: every trip of the window is stranded",
-        where="the plan" if run.planned else "the city without a plan",
+    reasons = ", ".join(f"{count} {reason}" for reason, count in Counter(run.trips["reason"]).most_common())
+    if run.planned:
+        raise PlanError(
+            "traffic.all_stranded",
+            "the plan strands everybody: no trip of the window arrives",
+            where="the plan",
+            expected="at least one trip that arrives",
+            got=reasons,
+            remedy="close less, or for a shorter time",
+        )
+    raise ScenarioError(
+        "traffic.nobody_arrives",
+        "nobody arrives, although there is no plan",
+        where="the city and its demand",
         expected="at least one trip that arrives",
-        got=", ".join(f"{count} {reason}" for reason, count in reasons.most_common()),
-        remedy="close less, or for a shorter time" if run.planned else "check network and demand, or follow longer",
+        got=reasons,
+        remedy="check that origins and destinations are connected, or follow the vehicles longer (follow_min)",
     )
 
 

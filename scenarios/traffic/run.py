@@ -82,6 +82,12 @@ class Run(Prepared):
         return outputs.read_edges(self.directory)
 
     @cached_property
+    def closure_entries(self) -> accounting.Entries:
+        """Who got onto closed roads."""
+        closed = self.additional.closed[["edge", "begin_s", "end_s"]].itertuples(index=False, name=None)
+        return accounting.closure_entries(outputs.read_routes(self.directory), closed)
+
+    @cached_property
     def trips(self) -> pd.DataFrame:
         """Every trip due in the window with its fate; index vehicle number."""
         asked = self.demand.trips

@@ -237,11 +237,7 @@ def _job(setup: Setup, side: Side, routed: Routed) -> tuple[Simulation, Recordin
     routes = setup.context.scratch / "final.rou.xml"
     write_vehicles(routes, routed.vehicles)
     job = setup.simulation(side.network.net_file, parameters.mode, side.files[parameters.mode])
-    closed = [
-        (edge, max(begin, times.start_s), min(end, times.stop_s))
-        for edge, begin, end in side.closed_spans
-        if begin < times.stop_s and end > times.start_s
-    ]
     interval = min(INTERVAL_S, times.end_s - times.begin_s)
     shown = parameters.trajectories_s if parameters.mode == "micro" else 0.0
-    return replace(job, routes=routes), Recording(times.begin_s, times.end_s, interval, closed, shown)
+    recording = Recording(times.begin_s, times.end_s, interval, bool(side.closed_spans), shown)
+    return replace(job, routes=routes), recording

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -27,7 +26,7 @@ MESO_FLAGS = ("--mesosim", "--meso-junction-control", "--meso-minor-penalty=2", 
 _QUIET = ("--xml-validation=never", "--no-step-log=false", "--step-log.period=60", "--duration-log.disable")
 
 TRIPINFO, STATISTICS, SUMMARY = "tripinfo.parquet", "statistics.xml", "summary.parquet"
-FCD, EDGE_DATA, CLOSED_DATA, WEIGHTS = "fcd.parquet", "edgedata.parquet", "closed.parquet", "weights.xml"
+FCD, EDGE_DATA, ROUTES, WEIGHTS = "fcd.parquet", "edgedata.parquet", "vehroutes.parquet", "weights.xml"
 SUMMARY_PERIOD_S = 60
 
 
@@ -74,8 +73,8 @@ class Recording:
         The window of edge data.
     interval_s
         Length of its intervals.
-    closed
-        (edge, begin_s, end_s): who enters these edges in these times is counted.
+    routes
+        Whether the edges that each vehicle drove are recorded, with the times at which it left them.
     trajectories_s
         Period of the positions; 0 records none.
     """
@@ -83,7 +82,7 @@ class Recording:
     begin_s: float
     end_s: float
     interval_s: float
-    closed: Sequence[tuple[str, float, float]] = ()
+    routes: bool = False
     trajectories_s: float = 0.0
 
     def options(self) -> list[str]:
@@ -96,6 +95,13 @@ class Recording:
             f"--summary-output={SUMMARY}",
             f"--summary-output.period={SUMMARY_PERIOD_S}",
         ]
+        if self.routes:
+            options += [
+                f"--vehroute-output={ROUTES}",
+                "--vehroute-output.exit-times",
+                "--vehroute-output.last-route",
+                "--vehroute-output.write-unfinished",
+            ]
         if self.trajectories_s:
             options += [
                 f"--fcd-output={FCD}",
@@ -108,23 +114,12 @@ class Recording:
 
     def edge_data(self) -> str:
         """The additional file that asks for edge data."""
-        rows = [_edge_data(EDGE_DATA, self.begin_s, self.end_s, self.interval_s)]
-        windows: dict[tuple[float, float], list[str]] = {}
-        for edge, begin, end in self.closed:
-            windows.setdefault((begin, end), []).append(edge)
-        for (begin, end), edges in sorted(windows.items()):
-            rows.append(_edge_data(CLOSED_DATA, begin, end, end - begin, " ".join(sorted(edges))))
-        return _additional(rows)
+        return _additional(EDGE_DATA, self.begin_s, self.end_s, self.interval_s)
 
 
-def _edge_data(file: str, begin: float, end: float, period: float, edges: str = "") -> str:
-    span = f'id="{file} {begin:.2f} {end:.2f}" begin="{begin:.2f}" end="{end:.2f}" period="{period:.2f}"'
-    only = f' edges="{edges}"' if edges else ""
-    return f'  <edgeData {span} file="{file}" excludeEmpty="true"{only}/>'
-
-
-def _additional(rows: Sequence[str]) -> str:
-    return "<additional>\n" + "\n".join(rows) + "\n</additional>\n"
+def _additional(file: str, begin: float, end: float, period: float) -> str:
+    span = f'begin="{begin:.2f}" end="{end:.2f}" period="{period:.2f}"'
+    return f'<additional><edgeData id="edges" file="{file}" {span} excludeEmpty="true"/></additional>\n'
 
 
 def run(simulation: Simulation, recording: Recording, directory: Path, watch: Watch | None = None) -> Finished:
@@ -138,7 +133,6 @@ def run(simulation: Simulation, recording: Recording, directory: Path, watch: Wa
 def run_for_weights(simulation: Simulation, period_s: float, directory: Path, watch: Watch | None = None) -> Path:
     """Simulate only to learn travel times per edge and period: the weight file for the router."""
     record = directory / "weights.add.xml"
-    row = _edge_data(WEIGHTS, simulation.begin_s, simulation.end_s, period_s)
-    record.write_text(_additional([row]), encoding="utf-8")
+    record.write_text(_additional(WEIGHTS, simulation.begin_s, simulation.end_s, period_s), encoding="utf-8")
     run_child("sumo", [*simulation.command(record), "--no-warnings", *_QUIET], directory, watch=watch)
     return directory / WEIGHTS

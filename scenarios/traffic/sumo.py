@@ -78,11 +78,11 @@ def run_child(
         _kill_group(child)
     seconds = time.perf_counter() - began
     if usage is None:
-        raise _failure(name, "timeout", f"nothing after {timeout_s:.0f} s", log)
+        raise _timeout(name, log, timeout_s)
     if child.returncode < 0:
-        raise _failure(name, "killed", f"killed by {signal.Signals(-child.returncode).name}", log)
+        raise _killed(name, log, -child.returncode)
     if child.returncode:
-        raise _failure(name, "failed", f"exit status {child.returncode}", log)
+        raise _failed(name, log, child.returncode)
     return Finished(log, seconds, usage.ru_utime + usage.ru_stime)
 
 
@@ -131,28 +131,48 @@ def log_lines(log: Path) -> list[str]:
     return [line for line in lines if line.strip() and not any(noise in line for noise in _NOISE)]
 
 
-def _failure(name: str, how: str, got: str, log: Path) -> EngineError | StorageError:
+def _place(name: str, log: Path) -> str:
     tail = "\n    ".join(log_lines(log)[-LOG_TAIL:]) or "(empty)"
-    where = f"{name}; the end of its log:\n    {tail}"
+    return f"{name}; the end of its log:\n    {tail}"
+
+
+def _killed(name: str, log: Path, number: int) -> EngineError:
+    return EngineError(
+        "engine.killed",
+        f"{name} did not finish: it was killed",
+        where=_place(name, log),
+        expected="exit status 0",
+        got=f"killed by {signal.Signals(number).name}",
+        remedy="free some memory, or run fewer jobs at a time, then run again",
+    )
+
+
+def _timeout(name: str, log: Path, timeout_s: float) -> EngineError:
+    return EngineError(
+        "engine.timeout",
+        f"{name} did not finish in time",
+        where=_place(name, log),
+        expected=f"an end within {timeout_s:g} s",
+        got="still running",
+        remedy="simulate fewer hours or a smaller demand, or take the meso mode",
+    )
+
+
+def _failed(name: str, log: Path, status: int) -> EngineError | StorageError:
     if shutil.disk_usage(log.parent).free < DISK_FULL_BYTES:
         return StorageError(
             "storage.disk_full",
             f"{name} could not write its output",
-            where=where,
+            where=_place(name, log),
             expected="room on the disk",
-            got=f"{got}; less than 1 MB is free in {log.parent}",
+            got=f"exit status {status}; less than 1 MB is free in {log.parent}",
             remedy="free some room (`cim gc` removes what nothing refers to), then run again",
         )
-    remedies = {
-        "killed": "free some memory, or run fewer jobs at a time, then run again",
-        "timeout": "simulate fewer hours or a smaller demand, or the meso mode",
-        "failed": "mend what the log names; `cim doctor` checks the installation",
-    }
     return EngineError(
-        f"engine.{name}_{how}",
-        f"{name} did not finish",
-        where=where,
+        "engine.failed",
+        f"{name} did not finish: it gave up",
+        where=_place(name, log),
         expected="exit status 0",
-        got=got,
-        remedy=remedies[how],
+        got=f"exit status {status}",
+        remedy="mend what the log names, then run again",
     )

@@ -32,7 +32,10 @@ def main() -> None:
     """Run the command line; exit 0, 1 (failed), 2 (bad parameters) or 130 (cancelled)."""
     as_json = "--json" in sys.argv
     try:
-        sys.exit(app(standalone_mode=False) or 0)
+        ended = app(standalone_mode=False) or 0
+        if ended == console.CANCELLED:  # Typer's word for Ctrl-C
+            raise KeyboardInterrupt
+        sys.exit(ended)
     except CimError as fault:
         sys.exit(console.complain(fault, as_json))
     except typer.Exit as leaving:

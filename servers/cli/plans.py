@@ -30,9 +30,10 @@ def list_(city: CityOption = None, as_json: JsonOption = False) -> None:
 
 
 @app.command()
-def show(plan: PlanArgument, city: CityOption = None) -> None:
+def show(plan: PlanArgument, city: CityOption = None, as_json: JsonOption = False) -> None:
     """Print a plan as a file. 显示方案。"""
-    console.say(read_plan(open_city(city), plan).dumps().rstrip())
+    found = read_plan(open_city(city), plan)
+    console.emit(found.model_dump(mode="json", by_alias=True)) if as_json else console.say(found.dumps().rstrip())
 
 
 @app.command()
@@ -87,15 +88,22 @@ def diff(before: PlanArgument, after: PlanArgument, city: CityOption = None, as_
 
 
 @app.command()
-def history(name: Annotated[str, typer.Argument(help="saved plan")], city: CityOption = None) -> None:
+def history(
+    name: Annotated[str, typer.Argument(help="saved plan")], city: CityOption = None, as_json: JsonOption = False
+) -> None:
     """Versions of a saved plan. 方案历史。"""
     from cim_core.store import plans
 
     with open_city(city).database.read() as connection:
         plans.get(connection, name)
-        for one in plans.history(connection, name):
-            measures = len(one.content.get("measures", []))
-            console.say(f"{one.number:3}  {one.at:%Y-%m-%d %H:%M:%SZ}  {one.author or '–'}  {measures} measures")
+        found = plans.history(connection, name)
+    if as_json:
+        rows = [{**vars(one), "at": one.at.isoformat()} for one in found]
+        console.emit({"plan": name, "versions": rows})
+        return
+    for one in found:
+        measures = len(one.content.get("measures", []))
+        console.say(f"{one.number:3}  {one.at:%Y-%m-%d %H:%M:%SZ}  {one.author or '–'}  {measures} measures")
 
 
 @app.command()

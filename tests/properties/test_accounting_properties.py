@@ -34,7 +34,7 @@ def demands(draw: st.DrawFn) -> list[tuple[float, int, int]]:
 
 
 @pytest.mark.engine
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     demand=demands(),
     end_s=st.sampled_from([60.0, 301.0, 900.0, 2400.0]),
@@ -106,3 +106,16 @@ def test_fates_of_what_sumo_writes() -> None:
     assert status.tolist() == [
         "arrived", "gave_up", "running", "removed", "waiting", "waiting", "not_yet_due", "discarded",
     ]  # fmt: skip
+
+
+def test_entries_are_counted_from_open_edges_in_the_closed_hours_only() -> None:
+    closed = [("b", 100.0, 200.0), ("c", 100.0, 200.0)]
+
+    def entries(edges: str, left: list[float], departed: float = 0.0) -> accounting.Entries:
+        return accounting.closure_entries([outputs.DrivenRoute(0, departed, edges.split(), left)], closed)
+
+    assert entries("a b c d", [100.0, 110.0, 120.0, 130.0]) == (1, 0)
+    assert entries("a b c d", [99.0, 110.0, 120.0, 130.0]) == (0, 0)  # it was on b when it closed, and leaves over c
+    assert entries("a b c d", [200.0, 210.0, 220.0, 230.0]) == (0, 0)
+    assert entries("a b", [-1.0, -1.0]) == (0, 0)  # it means to, and never does
+    assert entries("b d", [150.0, 160.0], departed=140.0) == (0, 1)

@@ -60,7 +60,7 @@ def test_a_missing_programme_has_a_remedy(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_child_that_gives_up_shows_the_end_of_its_log(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="sumo did not finish") as caught:
         run_child("sumo", ["--net-file=nowhere.net.xml"], tmp_path)
-    assert caught.value.code == "engine.sumo_failed"
+    assert caught.value.code == "engine.failed"
     assert "nowhere.net.xml" in caught.value.where
 
 
@@ -77,13 +77,13 @@ def test_a_killed_child_is_one_error(endless: Path) -> None:
 
     with pytest.raises(EngineError, match="did not finish") as caught:
         run_child("sumo", ENDLESS, endless, watch=kill)
-    assert (caught.value.code, caught.value.got) == ("engine.sumo_killed", "killed by SIGKILL")
+    assert (caught.value.code, caught.value.got) == ("engine.killed", "killed by SIGKILL")
 
 
 def test_a_child_that_takes_too_long_is_ended(endless: Path) -> None:
     with pytest.raises(EngineError, match="did not finish") as caught:
         run_child("sumo", ENDLESS, endless, timeout_s=0.5)
-    assert caught.value.code == "engine.sumo_timeout"
+    assert caught.value.code == "engine.timeout"
 
 
 def test_progress_is_told_and_a_cancelled_job_ends_the_child(endless: Path) -> None:

@@ -106,7 +106,7 @@ def test_equilibrium_shares_a_narrow_way_and_a_detour(tmp_path: Path) -> None:
     streets |= {"bm": street([2, 9]), "mc": street([9, 3], 1, speed_limit_mps=5.0)}  # the queue stands on bm
     network = network_of(tmp_path, streets, places=PLACES | {9: (900, 0)})
     start, goal = network.edges_of(["ab"], "forward")[0], network.edges_of(["cd"], "forward")[0]
-    vehicles = [Vehicle(number, number * 1.3, start, goal, None) for number in range(1000)]
+    vehicles = [Vehicle(number, number * 2.5, start, goal, None) for number in range(600)]
     folder = tmp_path / "work"
     folder.mkdir()
     router = Router(network, [], folder, 1)
@@ -118,8 +118,8 @@ def test_equilibrium_shares_a_narrow_way_and_a_detour(tmp_path: Path) -> None:
 
     once = route_once(router, vehicles)
     assert len({vehicle.route for vehicle in once.vehicles}) == 1  # everybody takes the short, narrow way
-    settled = equilibrium(router, once, learn, iterations=4)
-    print(settled.gaps)
-    assert settled.gaps[0] > 0.05
-    assert 0 <= settled.gaps[-1] < settled.gaps[0] / 2
+    settled = equilibrium(router, once, learn, iterations=8)
+    assert settled.gaps[0] > 0.2
+    assert min(settled.gaps) >= 0
+    assert sum(settled.gaps[-3:]) / 3 < settled.gaps[0] / 3  # it swings while it falls
     assert len({vehicle.route for vehicle in settled.vehicles}) == 2
