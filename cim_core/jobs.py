@@ -18,6 +18,7 @@ from cim_core.errors import NotFoundError
 from cim_core.instants import now
 from cim_core.store import tables as t
 from cim_core.store.database import Database
+from cim_core.store.processes import process_lives
 
 OPEN = ("queued", "running")
 MAX_ATTEMPTS = 3
@@ -145,10 +146,7 @@ def alive(worker: str | None) -> bool:
     host, pid, started = worker.rsplit(":", 2)
     if host != socket.gethostname():
         return True
-    try:
-        return abs(psutil.Process(int(pid)).create_time() - float(started)) < 1.0
-    except psutil.NoSuchProcess:
-        return False
+    return process_lives(int(pid), float(started))
 
 
 def _newest(connection: Connection, run: str) -> Job | None:

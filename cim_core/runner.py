@@ -90,6 +90,8 @@ class Runner:
         except BaseException as fault:
             jobs.finish(self.city.database, job.id, *_ending(fault))
             raise
+        finally:
+            sweep_staging(self.city.root)
         jobs.finish(self.city.database, job.id, "succeeded")
         return Bundle.open(run_path(self.city.root, job.run))
 
@@ -169,7 +171,6 @@ def supervise(runner: Runner, job: Job, declaration: AnalysisDeclaration, report
     finally:
         _end(process)
         ours.close()
-        sweep_staging(runner.city.root)
 
 
 def _context() -> ForkServerContext:

@@ -88,7 +88,17 @@ def _engine(url: str, namespace: str | None) -> Engine:
         event.listen(engine, "begin", _sqlite_begin)
         return engine
     options = {"options": f"-csearch_path={namespace}"} if namespace else {}
-    return create_engine(url, connect_args=options, pool_pre_ping=True)
+    engine = create_engine(url, connect_args=options, pool_pre_ping=True)
+    event.listen(engine, "begin", _postgres_begin)
+    return engine
+
+
+def _postgres_begin(connection: Connection) -> None:
+    """Writers take turns within a namespace, as in SQLite; readers see one state from their first look on."""
+    if connection.get_execution_options().get("write"):
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(hashtext(current_schema()))")
+    else:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
 def _sqlite_connect(connection: Any, record: Any) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from cim_core.store import catalogue
 from cim_core.store.database import Database
 from cim_core.store.files import STAGING, write_lock
+from cim_core.store.processes import process_lives
 from cim_core.store.snapshots import SnapshotStore
 
 DAY_S = 86_400
@@ -44,13 +45,11 @@ def dead_staging(root: Path) -> list[Path]:
     """Staged files and folders (named ``<pid>-…``) whose process has ended."""
     folder = root / STAGING
     entries = sorted(folder.iterdir()) if folder.exists() else []
-    return [path for path in entries if not _alive(path.name.partition("-")[0])]
+    return [path for path in entries if not _writer_lives(path.name.partition("-")[0])]
 
 
-def _alive(pid: str) -> bool:
-    import psutil
-
-    return pid.isdigit() and psutil.pid_exists(int(pid))
+def _writer_lives(pid: str) -> bool:
+    return pid.isdigit() and process_lives(int(pid))
 
 
 def _unreferenced(root: Path, used: set[tuple[str, str, str]]) -> Iterator[Path]:

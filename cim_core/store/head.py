@@ -1,7 +1,7 @@
 """The newest state of a city in one small file: a question already answered needs no database then.
 
-It follows from the database: taken away before a version is committed, written after, both under the write lock. A crash
-in between leaves no file, and the next reader makes it from the database.
+It follows from the database: taken away before a version is committed, written after, both under the write lock. A
+crash in between leaves no file, and the next reader makes it from the database.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """The contract of a scenario, as checks that its author runs: ``cim scenario check DIR``, or under pytest::
 
-    from cim_core.testing.contract import CHECKS, Subject, findings
+    from cim_core.testing.contract import CHECKS, findings
+    from cim_core.testing.subject import Subject
 
     @pytest.fixture(scope="module")
     def subject(tmp_path_factory):
@@ -18,8 +19,6 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,64 +27,12 @@ from pydantic import BaseModel
 from cim_core.canonical import canonical_json
 from cim_core.errors import CimError
 from cim_core.plan import Edit, Measure, Plan, parse_measure
-from cim_core.registry import MANIFEST, Registry, ScenarioRecord
-from cim_core.scenario import AnalysisDeclaration, Manifest
+from cim_core.scenario import AnalysisDeclaration
 from cim_core.schema import Text
 from cim_core.testing.examples import example_measures, example_parameters
+from cim_core.testing.subject import Subject
 from cim_core.testing.trial import Trial
 from cim_core.units import UNITS
-
-
-@dataclass(frozen=True)
-class Subject:
-    """A scenario under test, and a folder in which it is tried."""
-
-    slug: str
-    registry: Registry
-    work: Path
-    drop_in: Path | None = None
-
-    @classmethod
-    def of_folder(cls, folder: Path, work: Path) -> Subject:
-        """A scenario by its folder, installed or not."""
-        folder = folder.resolve()
-        for slug, record in Registry.discover().records.items():
-            if record.folder.resolve() == folder:
-                return cls.installed(slug, work)
-        return cls(folder.name, Registry.discover(folder.parent), work, folder.parent)
-
-    @classmethod
-    def installed(cls, slug: str, work: Path) -> Subject:
-        """A scenario that came with a distribution."""
-        return cls(slug, Registry.discover(), work)
-
-    @property
-    def record(self) -> ScenarioRecord:
-        """As the registry found it; raises the error that keeps it out."""
-        taken = self.registry.records.get(f"{self.slug} (dropped in)") if self.drop_in else None
-        record = taken or self.registry.records.get(self.slug)
-        if record is None:
-            where = (self.drop_in or Path()) / self.slug
-            Manifest.read(where / MANIFEST)
-            raise ValueError(f"the registry does not find {where}; a folder must not begin with . or _")
-        if record.error is not None:
-            raise record.error
-        return record
-
-    @property
-    def manifest(self) -> Manifest:
-        """Its manifest."""
-        assert self.record.manifest is not None  # noqa: S101 - a record without error has one
-        return self.record.manifest
-
-    @cached_property
-    def trials(self) -> dict[str, Trial]:
-        """Analysis → its runs on the tiny city, made once and shared by the checks."""
-        return {
-            name: Trial(f"{self.slug}.{name}", self.registry, self.drop_in, self.work / name)
-            for name in self.manifest.analyses
-        }
-
 
 Check = Callable[[Subject], Iterator[str]]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -29,23 +30,28 @@ class Assignment:
 
     Attributes
     ----------
-    simulation
-        The mesoscopic simulation of this side (its ``routes`` are filled in).
     iterations
         Of the common start, and again of this side.
+    simulation
+        The mesoscopic simulation of this side (its ``routes`` are filled in).
+    watch
+        Share of the iterations that are done → what watches the next one.
     """
 
     iterations: int
     simulation: Simulation
-    watch: Watch | None = None
+    watch: Callable[[float], Watch]
 
     def learn(self, directory: Path) -> Callable[[Sequence[Vehicle]], Path]:
         """A function that simulates vehicles and returns the weight file."""
 
+        done = itertools.count()
+
         def simulate(vehicles: Sequence[Vehicle]) -> Path:
+            watch = self.watch(next(done) / self.iterations)
             routes = directory / "iteration.rou.xml"
             write_vehicles(routes, vehicles)
-            return run_for_weights(replace(self.simulation, routes=routes), WEIGHT_PERIOD_S, directory, self.watch)
+            return run_for_weights(replace(self.simulation, routes=routes), WEIGHT_PERIOD_S, directory, watch)
 
         return simulate
 

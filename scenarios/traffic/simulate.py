@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -141,6 +141,10 @@ class Setup:
 
         return tell
 
+    def routing_watch(self, low: float) -> Callable[[float], Watch]:
+        """The same for iterations: share of them that are done → what watches the next one."""
+        return lambda done: self.watch(low + 0.15 * done, 0.0, "finding routes")
+
 
 @dataclass(frozen=True, eq=False)
 class Side:
@@ -217,19 +221,15 @@ def _common_start(setup: Setup, base: Network, demand: Demand) -> Path | None:
     if _method(setup, demand) != "equilibrium":
         return None
     router = Router(base, (), setup.context.scratch, setup.seed)
-    job = Assignment(setup.parameters.iterations, setup.simulation(base.net_file, "meso"), _routing_watch(setup))
+    job = Assignment(setup.parameters.iterations, setup.simulation(base.net_file, "meso"), setup.routing_watch(0.15))
     return common_start(job, router, numbered(demand.trips), setup.context.cache)
 
 
 def _route(setup: Setup, side: Side, vehicles: list[Vehicle], start: Path | None) -> Routed:
     router = Router(side.network, side.closed_spans, setup.context.scratch, setup.seed)
     meso = setup.simulation(side.network.net_file, "meso", side.files["meso"])
-    job = Assignment(setup.parameters.iterations, meso, _routing_watch(setup))
+    job = Assignment(setup.parameters.iterations, meso, setup.routing_watch(0.35))
     return assign(job, router, vehicles, start, setup.context.scratch)
-
-
-def _routing_watch(setup: Setup) -> Watch:
-    return setup.watch(0.15, 0.0, "finding routes")
 
 
 def _job(setup: Setup, side: Side, routed: Routed) -> tuple[Simulation, Recording]:

@@ -56,6 +56,22 @@ def test_a_run_has_one_open_job(queue):
     assert submit(queue, "r2").id not in {job.id for job in jobs.listing(queue) if job.run == "r1"}
 
 
+def test_many_who_ask_at_once_get_one_job(queue):
+    found: list[str] = []
+    barrier = threading.Barrier(8)
+
+    def ask() -> None:
+        barrier.wait()
+        found.append(submit(queue).id)
+
+    askers = [threading.Thread(target=ask) for _ in range(8)]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join()
+    assert (len(found), len(set(found)), len(jobs.listing(queue))) == (8, 1, 1)
+
+
 def test_a_job_is_claimed_once(queue):
     job, winners = submit(queue), []
     claimers = [threading.Thread(target=lambda: winners.append(jobs.claim(queue, job.id))) for _ in range(4)]
@@ -93,6 +109,15 @@ def test_a_pid_that_was_used_again_is_not_taken_for_the_process(queue):
     assert not jobs.alive(f"{host}:{pid}:{float(started) - 100:.2f}")
     assert jobs.alive(f"elsewhere:{pid}:{started}"), "another host is taken to live"
     assert not jobs.alive(None)
+
+
+def test_a_process_that_nobody_collects_does_not_live(queue):
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    process = psutil.Process(child.pid)
+    while process.status() != psutil.STATUS_ZOMBIE:
+        pass
+    assert not jobs.alive(f"{os.uname().nodename}:{child.pid}:{process.create_time():.2f}")
+    child.wait()
 
 
 def test_a_job_that_kills_its_worker_is_given_up(queue):

@@ -13,7 +13,8 @@ from cim_core.question import ask
 from cim_core.registry import Registry
 from cim_core.runner import Runner
 from cim_core.templates import write_scenario
-from cim_core.testing.contract import CHECKS, Check, Subject, check_folder, findings
+from cim_core.testing.contract import CHECKS, Check, check_folder, findings
+from cim_core.testing.subject import Subject
 from cim_core.testing.writes import written_outside
 
 Change = tuple[str, str, str]

@@ -3,7 +3,8 @@
 import pytest
 
 from cim_core.registry import Registry
-from cim_core.testing.contract import CHECKS, Subject, findings
+from cim_core.testing.contract import CHECKS, findings
+from cim_core.testing.subject import Subject
 
 INSTALLED = [slug for slug, record in Registry.discover().records.items() if record.origin == "installed"]
 

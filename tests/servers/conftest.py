@@ -1,3 +1,4 @@
-"""The tiny city for the tests of the ways in."""
+"""The tiny city and the command line for the tests of the ways in."""
 
+from commands import *  # noqa: F403 - fixtures
 from tiny_cities import *  # noqa: F403 - fixtures
