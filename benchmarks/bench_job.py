@@ -1,6 +1,7 @@
 """The main job timed as its users run it: whole processes of the ``cim`` command on the real extract.
 
-``python -m benchmarks.bench_job [--data DIR] [--rounds N] [--seeds N]`` prints and writes ``results/job.json`` and ``.md``.
+``python -m benchmarks.bench_job [--data DIR] [--rounds N] [--seeds N]`` prints, and writes ``results/job.json`` and
+``.md``.
 """
 
 from __future__ import annotations

@@ -85,6 +85,7 @@ class City:
             database.migrate()
             catalogue.create(database, name or root.resolve().name, crs, timezone)
             aside = root / f".{MARKER}"
+            aside.touch(mode=0o600)  # a database URL may carry a password
             aside.write_text(json.dumps(marker, indent=2) + "\n", encoding="utf-8")
             flush(aside)
             aside.replace(root / MARKER)  # the last step: without it the folder is no city
@@ -192,7 +193,7 @@ class City:
     def take_edits(self, layer: str, fields: Collection[str], day: Day) -> list[TimedEdit]:
         """The plan's edits of these fields on that day that :meth:`layer` does not show already; now counted as used.
 
-        Times are seconds after the day's local midnight; a permanent edit holds from 0 to 86,400.
+        Times are seconds after the day's local midnight; a permanent edit holds from 0 on.
         """
         schema = self.schema(layer) if self.has_layer(layer) else None
         return self._ledger.take(layer, fields, day, schema)

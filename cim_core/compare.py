@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import json
+import re
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -151,6 +152,7 @@ def _another(pairs: Sequence[Pair], declaration: AnalysisDeclaration, precision:
 
     judged = [name for name, figure in declaration.figures.items() if figure.better != "neither"]
     found = [paired_difference(_values(pairs, 0, name), _values(pairs, 1, name)) for name in judged]
+    found = [one for one in found if one.pairs and one.baseline]  # a share of nothing says nothing
     return declaration.stochastic and another_seed(found, len(pairs), share=precision)
 
 
@@ -198,6 +200,7 @@ def _content(
         "facts": {side: pairs[0][i].content["facts"] for i, side in enumerate(SIDES)},
         "warnings": _warnings(declaration, pairs, figures, precision),
         "unused_edits": _distinct([row for pair in pairs for row in pair[1].content["unused_edits"]]),
+        "unused_edits_against": _distinct([row for pair in pairs for row in pair[0].content["unused_edits"]]),
     }
 
 
@@ -236,6 +239,11 @@ def _layer(declaration: AnalysisDeclaration, name: str, pairs: Sequence[Pair], f
     from cim_core.analysis.statistics import clear_rows, paired_rows
 
     frames = [_both(pair, "layers", name) for pair in pairs]
+    if declaration.layers[name].ids == "seed":
+        frames = [
+            [_with_seed(frame, pair[0].content["seed"]) for frame in both]
+            for both, pair in zip(frames, pairs, strict=True)
+        ]
     rows = frames[0][0].index
     for pair in frames:
         for frame in pair:
@@ -272,6 +280,10 @@ def _both(pair: Pair, kind: str, name: str) -> list[Any]:
     return [present.iloc[:0] if frame is None else frame for frame in found]
 
 
+def _with_seed(frame: Any, seed: int) -> Any:
+    return frame.set_axis([f"seed {seed}: {row}" for row in frame.index])
+
+
 def _mean(counts: Sequence[int]) -> float:
     return sum(counts) / len(counts)
 
@@ -300,15 +312,31 @@ def _table(declaration: AnalysisDeclaration, name: str, pairs: Sequence[Pair], f
     return {"column": column, "unit": one.unit, "frame": path.name, **changes.counts()}
 
 
+def _gathered(pairs: Sequence[Pair]) -> list[str]:
+    """The runs' warnings, each once with the side it is about; those that differ in numbers alone count as one."""
+    first: dict[tuple[str, str], str] = {}
+    for pair in pairs:
+        for side, bundle in zip(SIDES, pair, strict=True):
+            for text in bundle.content["warnings"]:
+                first.setdefault((re.sub(r"\d[\d,.]*", "#", text), side), text)
+    forms = dict.fromkeys(form for form, _ in first)
+    gathered = []
+    for form in forms:
+        sides = [side for side in SIDES if (form, side) in first]
+        same = len(sides) == 2 and first[form, SIDES[0]] == first[form, SIDES[1]]
+        gathered += [first[form, sides[0]]] if same else [f"{side}: {first[form, side]}" for side in sides]
+    return gathered
+
+
 def _warnings(
     declaration: AnalysisDeclaration, pairs: Sequence[Pair], figures: Mapping[str, Any], precision: float | None
 ) -> list[str]:
-    texts = [text for pair in pairs for bundle in pair for text in bundle.content["warnings"]]
+    texts = _gathered(pairs)
     for name, declared in declaration.figures.items():
         row = figures[name]
-        if declared.same_within is None or not row["baseline"] or row["difference"] is None:
+        if declared.same_within is None or row["difference"] is None:
             continue
-        share = row["difference"] / row["baseline"]
+        share = row["difference"] / row["baseline"] if row["baseline"] else float(row["difference"] != 0)
         if abs(share) > declared.same_within:
             texts.append(
                 f"the two sides do not serve the same demand: {name} differs by {share:+.1%}; "

@@ -82,11 +82,13 @@ class Editing:
 
     def put_layer(self, frame: gpd.GeoDataFrame, schema: LayerSchema, source: int | None = None) -> None:
         """Replace a layer's base by this frame (working CRS, index ``id``); no ``source``: the earlier one stays."""
+        self._refuse_other_kind(schema.name, "layer")
         self._frames[schema.name] = (frame, schema, source)
         self._removed.pop(schema.name, None)
 
     def put_coverage(self, name: str, cog: Path, hash_: str, info: dict[str, Any], source: int | None = None) -> None:
         """Replace a coverage by a finished GeoTIFF; ``info`` holds at least ``bounds`` in the working CRS."""
+        self._refuse_other_kind(name, "coverage")
         self._coverages[name] = (self.city.store.put_coverage(name, cog, hash_, info), source)
 
     def remove(self, name: str) -> None:
@@ -161,6 +163,18 @@ class Editing:
         states = {number: state for number, state in self._states.items() if state[0] in ("conflict", "orphaned")}
         known = (item for item in self._known() if item.id in states)
         return [replace(item, state=states[item.id][0], detail=states[item.id][1]) for item in known]
+
+    def _refuse_other_kind(self, name: str, kind: str) -> None:
+        known = self.city.versions.get(name)
+        if name not in self._removed and known is not None and known.kind != kind:
+            raise CityError(
+                "city.other_kind",
+                f"{name!r} is a {known.kind} of this city, not a {kind}",
+                where=f"layer {name}",
+                expected=f"a {known.kind}, or another name",
+                got=f"a {kind}",
+                remedy="import it under another name (--layer NAME)",
+            )
 
     def _known(self) -> list[CorrectionRecord]:
         with self.city.database.read() as connection:

@@ -12,6 +12,8 @@ from cim_core.errors import ParameterError
 
 DayType = Literal["any", "workday", "weekend"]
 DAY_S = 86_400
+OPEN_END_S = 10.0 * DAY_S
+"""Where a window without an end is taken to end: later than any run of one day's hours is followed."""
 _CLOCK = re.compile(r"^(\d{1,2}):(\d{2})(?::(\d{2}))?$")
 _HOURS = re.compile(r"^\s*(\d+(?:\.\d+)?|\d{1,2}:\d{2})\s*[-–]\s*(\d+(?:\.\d+)?|\d{1,2}:\d{2})\s*$")
 
@@ -85,16 +87,19 @@ class Window:
         return _before(self.start, other.end) and _before(other.start, self.end)
 
     def seconds(self, day: Day) -> tuple[float, float] | None:
-        """(begin, end) in seconds after the day's local midnight, clipped to [0, 86400]; None if not on that day."""
+        """(begin, end) in seconds after the day's local midnight; None if it does not touch that day.
+
+        An open end is :data:`OPEN_END_S`, so that a run over midnight does not see it end.
+        """
         if self.days not in ("any", day.type):
             return None
         instants = [moment.instant for moment in (self.start, self.end) if moment and moment.instant]
         if instants and day.date is None:
             return None
         begin = 0.0 if self.start is None else day.offset_s(self.start)
-        end = float(DAY_S) if self.end is None else day.offset_s(self.end)
-        begin, end = max(begin, 0.0), min(end, float(DAY_S))
-        return (begin, end) if begin < end else None
+        end = OPEN_END_S if self.end is None else min(day.offset_s(self.end), OPEN_END_S)
+        begin = max(begin, 0.0)
+        return (begin, end) if begin < min(end, DAY_S) else None
 
     def as_dict(self) -> dict[str, Any]:
         """JSON form with ``from``, ``to``, ``days``; open ends left out."""

@@ -188,7 +188,10 @@ def _at(edit: Edit, position: int) -> Edit:
 
 def faults(error: ValidationError) -> str:
     """All faults of a validation in one line: ``field: message; field: message``."""
-    return "; ".join(f"{'.'.join(str(part) for part in e['loc']) or 'value'}: {e['msg']}" for e in error.errors())
+    return "; ".join(
+        f"{'.'.join(str(part) for part in e['loc']) or 'value'}: {e['msg'].removeprefix('Value error, ')}"
+        for e in error.errors()
+    )
 
 
 def parse_measure(raw: Mapping[str, Any], types: Mapping[str, type[Measure]], where: str) -> Measure:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from cim_core.canonical import content_hash, file_hash
 from cim_core.city import City
-from cim_core.errors import CityError, InputError, ParameterError
+from cim_core.errors import CityError, EngineError, InputError, ParameterError
 from cim_core.plan import Plan
 from cim_core.registry import Registry, core_digest
 from cim_core.result import RESULT_FORMAT
@@ -87,8 +87,8 @@ def ask(
         "snapshots": _snapshots(city, declaration),
         "crs": city.record.crs,
         "timezone": city.timezone,
-        "code": {"scenario": record.digest, "core": core_digest()},
-        "engines": {name: version(name) for name in declaration.engines},
+        "code": {"scenario": record.digest, "core": core_digest(), "measures": _measure_code(registry, plan)},
+        "engines": {name: _engine_version(name, analysis) for name in declaration.engines},
         "observations": None,
         "seed": seed,
     }
@@ -116,7 +116,7 @@ def check_parameters(model: type[BaseModel], given: Mapping[str, Any], analysis:
             "parameter.invalid",
             "parameters do not fit",
             where=", ".join(f"parameter {'.'.join(map(str, row['loc']))}" for row in rows),
-            expected="; ".join(str(row["msg"]) for row in rows),
+            expected="; ".join(str(row["msg"]).removeprefix("Value error, ") for row in rows),
             got="; ".join(repr(row.get("input")) for row in rows),
             remedy=f"correct them; `cim scenario list {analysis}` describes each parameter",
         ) from None
@@ -176,6 +176,29 @@ def _file_identity(path: Path, name: str) -> str:
             expected="a readable file",
             got=f"{path}: {fault.strerror}",
             remedy="check the path",
+        ) from None
+
+
+def _measure_code(registry: Registry, plan: Plan) -> dict[str, str]:
+    """Measure type → digest of the scenario that says what it does."""
+    types = {str(measure.get("type")) for measure in plan.measures}
+    owners = (
+        (name, one) for one in registry.sound.values() for name in (one.manifest.measures if one.manifest else ())
+    )
+    return {name: one.digest for name, one in owners if name in types}
+
+
+def _engine_version(name: str, analysis: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        raise EngineError(
+            "engine.missing",
+            f"the engine {name} is not installed",
+            where=analysis,
+            expected=f"the package {name} of requirements.lock",
+            got="no such package",
+            remedy="run `make env`, or install the packages of requirements.lock",
         ) from None
 
 

@@ -7,7 +7,7 @@ import hashlib
 import importlib
 import importlib.util
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from importlib.machinery import ModuleSpec
@@ -59,21 +59,23 @@ class ScenarioRecord:
         return tree_digest(self.folder)
 
 
-def tree_digest(folder: Path) -> str:
+def tree_digest(folder: Path, without: Collection[str] = ()) -> str:
     """SHA-256 over names and bytes of all files that make a package (caches and texts for people left out)."""
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts and path.suffix not in (".md", ".pyc"):
+        inner = path.relative_to(folder)
+        left_out = {"__pycache__", *without} & set(inner.parts) or path.suffix in (".md", ".pyc")
+        if path.is_file() and not left_out:
             content = path.read_bytes()
-            digest.update(f"{path.relative_to(folder).as_posix()}\0{len(content)}\0".encode())
+            digest.update(f"{inner.as_posix()}\0{len(content)}\0".encode())
             digest.update(content)
     return digest.hexdigest()
 
 
 @lru_cache(maxsize=1)
 def core_digest() -> str:
-    """SHA-256 over ``cim_core`` itself."""
-    return tree_digest(Path(__file__).parent)
+    """SHA-256 over what of ``cim_core`` can change an answer."""
+    return tree_digest(Path(__file__).parent, without=("report", "templates", "testing", "migrations"))
 
 
 def _ensure_importable(package: str, folder: Path) -> None:

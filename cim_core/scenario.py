@@ -63,13 +63,15 @@ class ColumnDeclaration(_Declaration):
 
 
 class LayerDeclaration(_Declaration):
-    """An output layer; rows of two runs belong together when their ids are equal."""
+    """An output layer; rows of two runs of one seed belong together when their ids are equal."""
 
     title: Text
     geometry: GeometryKind
     columns: dict[str, ColumnDeclaration] = {}
     show: str | None = None
     """The column a map shows first."""
+    ids: Literal["feature", "seed"] = "feature"
+    """What a row's id names: a feature of the city, the same in every run; or something drawn by the seed (a trip)."""
 
 
 class TableDeclaration(_Declaration):

@@ -16,8 +16,9 @@ from typing import Any
 from cim_core import bundle
 from cim_core.canonical import content_hash
 from cim_core.city import City
-from cim_core.errors import CimError, ScenarioError
+from cim_core.errors import CimError, JobError, ScenarioError
 from cim_core.plan import Plan
+from cim_core.question import ask
 from cim_core.registry import Registry
 from cim_core.result import run_path
 from cim_core.scenario import Context
@@ -45,6 +46,30 @@ def main(pipe: Connection, root: str, drop_in: str | None, request: dict[str, An
     except Exception as fault:  # noqa: BLE001 - a scenario may raise anything; it becomes one record
         text = "".join(traceback.format_exception(fault)[-3:])
         pipe.send(("error", _as_broken(f"{type(fault).__name__}: {fault}", request["analysis"], text), None))
+
+
+def _refuse_another_question(
+    city: City, registry: Registry, request: Mapping[str, Any], key: Mapping[str, Any]
+) -> None:
+    """A job may wait long: what it stands on (files, code, engines) must be what its hash says."""
+    again = ask(
+        city,
+        registry,
+        request["analysis"],
+        request["parameters"],
+        plan=Plan.model_validate(request["plan"]),
+        seed=request["seed"],
+    )
+    differing = sorted(name for name in again.key if name != "seed" and again.key[name] != key.get(name))
+    if differing:
+        raise JobError(
+            "job.question_changed",
+            "what this job stands on has changed since it was queued",
+            where=", ".join(differing),
+            expected="the same files, code and engines as when it was asked",
+            got="others",
+            remedy="ask again: it is another question now",
+        )
 
 
 def _watch(pipe: Connection, cancelled: threading.Event) -> None:
@@ -85,6 +110,7 @@ def answer(
     parameters = registry.parameters(request["analysis"]).model_validate(request["parameters"])
     baseline = City.open(root, at=request["sequence"])
     plan = Plan.model_validate(request["plan"])
+    _refuse_another_question(baseline, registry, request, key)
     city = baseline.with_plan(plan.compile(registry.measure_types(), baseline.find))
     target = run_path(root, content_hash(key))
     scratch = root / STAGING / f"{os.getpid()}-scratch-{content_hash(key)[:12]}"
@@ -95,7 +121,9 @@ def answer(
         with staged_directory(target, root) as aside:
             out = aside / "files"
             out.mkdir()
-            context = Context(request["seed"], scratch, out, baseline, FileCache(root), report, stop.is_set)
+            context = Context(
+                request["seed"], scratch, out, baseline, FileCache(root, content_hash(key["code"])), report, stop.is_set
+            )
             result = function(city, parameters, context)
             bundle.check(result, declaration, request["analysis"])
             seconds = time.monotonic() - started

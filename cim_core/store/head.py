@@ -6,7 +6,9 @@ crash in between leaves no file, and the next reader makes it from the database.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sqlite3
 from dataclasses import asdict
 from pathlib import Path
 
@@ -23,10 +25,23 @@ def read(root: Path, revision: str) -> Head | None:
         content = json.loads((root / NAME).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    if content.get("revision") != revision:
+    if content.get("revision") != revision or content["sequence"] != _newest_in_sqlite(root, content["sequence"]):
         return None
     layers = {row["name"]: LayerVersion(**row) for row in content["layers"]}
     return CityRecord(**content["record"]), int(content["sequence"]), layers
+
+
+def _newest_in_sqlite(root: Path, otherwise: int) -> int | None:
+    """The newest sequence number in the SQLite file, where there is one: it may have been restored from a backup."""
+    path = root / "city.sqlite"
+    if not path.exists():
+        return otherwise
+    with (
+        contextlib.suppress(sqlite3.Error),
+        contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as one,
+    ):
+        return int(one.execute("SELECT max(seq) FROM version").fetchone()[0])
+    return None
 
 
 def write(root: Path, revision: str, head: Head) -> None:

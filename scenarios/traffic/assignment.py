@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Literal
 from cim_core.canonical import file_hash
 from scenarios.traffic.netconvert import sumo_version
 from scenarios.traffic.route_files import Vehicle, write_vehicles
-from scenarios.traffic.routing import Routed, Router, equilibrium, route_once
+from scenarios.traffic.routing import WEIGHT_PERIOD_S, Routed, Router, equilibrium, route_once
 from scenarios.traffic.simulation import FLAGS, MESO_FLAGS, Simulation, run_for_weights
 from scenarios.traffic.sumo import Watch
 
 if TYPE_CHECKING:
     from cim_core.scenario import Cache
 
-WEIGHT_PERIOD_S = 900.0
 Method = Literal["equilibrium", "oneshot", "given"]
 
 
@@ -44,7 +43,6 @@ class Assignment:
 
     def learn(self, directory: Path) -> Callable[[Sequence[Vehicle]], Path]:
         """A function that simulates vehicles and returns the weight file."""
-
         done = itertools.count()
 
         def simulate(vehicles: Sequence[Vehicle]) -> Path:

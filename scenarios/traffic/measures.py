@@ -55,9 +55,9 @@ class OneWay(Measure):
     direction: Literal["forward", "backward"] = Field(default="forward", description="the direction that stays open")
 
     def compile(self, find: Find) -> list[Edit]:
-        """One edit that closes the other direction."""
-        other: Direction = "backward" if self.direction == "forward" else "forward"
-        return [self._edit("roads", self.road, find, **_sided("closed", other, True))]
+        """One edit that closes the other direction and says that this one stays open (closing it contradicts)."""
+        forward = self.direction == "forward"
+        return [self._edit("roads", self.road, find, closed_forward=not forward, closed_backward=forward)]
 
 
 class SpeedLimit(Measure):

@@ -114,7 +114,8 @@ def _node_lines(roads: gpd.GeoDataFrame, crs: CRS, lights: set[int]) -> Iterator
 def _apart(degrees: np.ndarray) -> np.ndarray:
     """Move nodes at the same place a decimetre apart: netconvert makes one node of them, whatever their layers."""
     rounded = pd.DataFrame(np.round(degrees, 7))
-    return degrees + rounded.groupby([0, 1]).cumcount().to_numpy()[:, np.newaxis] * STACKED_DEGREES
+    apart: np.ndarray = degrees + rounded.groupby([0, 1]).cumcount().to_numpy()[:, np.newaxis] * STACKED_DEGREES
+    return apart
 
 
 def node_positions(roads: gpd.GeoDataFrame) -> pd.DataFrame:

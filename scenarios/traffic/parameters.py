@@ -45,7 +45,7 @@ class SimulateParameters(BaseModel):
         json_schema_extra=_texts("路径选择", "equilibrium：按行程时间迭代均衡；oneshot：空网最短路"),
     )
     iterations: int = Field(
-        default=4,
+        default=3,
         ge=1,
         le=50,
         title="Iterations",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+import warnings
 from pathlib import Path
 
 import typer
@@ -31,6 +32,7 @@ app.add_typer(queue.app, name="jobs")
 def main() -> None:
     """Run the command line; exit 0, 1 (failed), 2 (bad parameters) or 130 (cancelled)."""
     as_json = "--json" in sys.argv
+    warnings.simplefilter("ignore")  # libraries' notes to developers; ours to users go another way
     try:
         ended = app(standalone_mode=False) or 0
         if ended == console.CANCELLED:  # Typer's word for Ctrl-C

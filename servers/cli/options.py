@@ -69,7 +69,7 @@ def read_plan(city: City, name: str | None) -> Plan:
 
     if name is None or name == "baseline":
         return Plan.empty()
-    if Path(name).suffix or Path(name).exists():
+    if Path(name).suffix == ".json" or Path(name).is_file():
         return Plan.read(Path(name))
     from cim_core.store import plans
 

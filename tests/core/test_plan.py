@@ -5,7 +5,7 @@ import json
 import pytest
 
 from cim_core.errors import PlanError
-from cim_core.instants import Day
+from cim_core.instants import OPEN_END_S, Day
 from cim_core.plan import Edit, Plan, difference
 from cim_core.testing.tiny import BRIDGES
 
@@ -183,7 +183,7 @@ def test_a_timed_edit_is_taken_with_its_seconds_and_shows_in_no_layer(planned, c
 def test_an_edit_of_no_field_is_taken_for_the_whole_day(planned):
     after = planned(calm(shut=True))
     (edit,) = after.take_edits("roads", {"closed_forward", "closed_backward"}, WORKDAY)
-    assert (edit.fields, edit.begin_s, edit.end_s) == ({"closed_forward": True}, 0, 86_400)
+    assert (edit.fields, edit.begin_s, edit.end_s) == ({"closed_forward": True}, 0, OPEN_END_S)  # midnight ends nothing
 
 
 def test_what_nobody_used_is_listed_with_the_reason(planned):
@@ -219,8 +219,8 @@ def test_iso_windows_hold_on_their_dates_alone(planned):
         return [(edit.begin_s, edit.end_s) for edit in edits]
 
     assert taken("2026-11-21") == []
-    assert taken("2026-11-22") == [(79_200, 86_400)]
-    assert taken("2026-11-23") == [(0, 86_400)]
+    assert taken("2026-11-22") == [(79_200, 194_400)]  # a run over midnight does not see it end
+    assert taken("2026-11-23") == [(0, 108_000)]
     assert taken("2026-11-24") == [(0, 21_600)]
     assert taken("workday") == []
 

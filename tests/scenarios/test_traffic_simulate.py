@@ -132,6 +132,13 @@ def test_closing_both_bridges_strands_some_and_shows_where(ask: Ask) -> None:
     assert figures["unroutable"] == (stranded["reason"] == "closed").sum()
 
 
+def test_trips_that_begin_or_end_on_a_closed_street_use_the_streets_it_meets(ask: Ask, city: City) -> None:
+    result = ask(close(list(city.layer("roads").index[:3]), None, None))
+    figures = balanced(result)
+    assert result.facts["routing"]["trips_with_ends_moved_off_closures"] > 0
+    assert (figures["stranded"], figures["closure_entries"]) == (0, 0)
+
+
 def test_a_plan_that_strands_everybody_is_an_error(ask: Ask, city: City) -> None:
     with pytest.raises(PlanError, match="strands everybody") as caught:
         ask(close(list(city.layer("roads").index), None, None))

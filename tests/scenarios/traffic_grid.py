@@ -67,7 +67,9 @@ def network(streets: gpd.GeoDataFrame) -> SimpleNamespace:
         }
         rows.append({"edge": f"e{name}", "direction": "forward", "x0": x0, "y0": y0, "x1": x1, "y1": y1, **common})
         if not road.oneway:
-            rows.append({"edge": f"-e{name}", "direction": "backward", "x0": x1, "y0": y1, "x1": x0, "y1": y0, **common})
+            rows.append(
+                {"edge": f"-e{name}", "direction": "backward", "x0": x1, "y0": y1, "x1": x0, "y1": y0, **common}
+            )
     edges = pd.DataFrame(rows).set_index("edge").sort_index()
     pairs = edges.reset_index().merge(
         edges.reset_index(), left_on=["x1", "y1"], right_on=["x0", "y0"], suffixes=("", "_to")

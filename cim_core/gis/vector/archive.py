@@ -14,6 +14,9 @@ from cim_core.gis.vector.files import SUFFIXES, unreadable
 
 MAX_INFLATED_BYTES = 4 * 1024**3
 """What an archive may unpack to."""
+MAX_RATIO = 200
+RATIO_FROM_BYTES = 64 * 1024**2
+"""Above this size an archive may not unpack to more than the ratio; text of coordinates packs 5 to 20 to one."""
 MAX_MEMBERS = 10_000
 _CHUNK_BYTES = 1 << 20
 
@@ -46,7 +49,9 @@ def unpacked(path: Path, layer: str | None) -> Iterator[Path]:
 def _checked(path: Path, archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     members = [member for member in archive.infolist() if not member.is_dir()]
     declared = sum(member.file_size for member in members)
-    if declared > MAX_INFLATED_BYTES or len(members) > MAX_MEMBERS:
+    packed = max(path.stat().st_size, 1)
+    bomb = declared > RATIO_FROM_BYTES and declared > MAX_RATIO * packed
+    if bomb or declared > MAX_INFLATED_BYTES or len(members) > MAX_MEMBERS:
         raise _inflates(path, f"{declared:,} bytes in {len(members)} files")
     if any(member.flag_bits & 0x1 for member in members):
         raise unreadable(path, "it is encrypted")
