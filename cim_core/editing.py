@@ -158,6 +158,12 @@ class Editing:
         changes.states = [(number, state, detail) for number, (state, detail) in sorted(self._states.items())]
         return changes
 
+    def corrected(self, layer: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """A frame about to be put, as it will show: with the corrections that stand."""
+        standing = [item for item in self._known() if item.layer == layer and _state(item, frame)[0] != "orphaned"]
+        edits = [_as_edit(item) for item in standing if item.state != "withdrawn"]
+        return apply_edits(frame, edits, frame.crs) if edits else frame
+
     def conflicts(self) -> list[CorrectionRecord]:
         """Corrections whose source now says something else, after :meth:`changes`."""
         states = {number: state for number, state in self._states.items() if state[0] in ("conflict", "orphaned")}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
 ELEVATION = "elevation"
 NETWORKS = ("roads", "walkways")
+HEIGHTS = ("elevation_from_m", "elevation_to_m", "gradient")
 Progress = Callable[[float, str], None]
 _REFERENCE_LAYERS = ("roads", "buildings", "walkways")
 
@@ -234,13 +235,17 @@ def _total_bounds(frames: Mapping[str, gpd.GeoDataFrame]) -> tuple[float, float,
 
 def _drape_new(session: Editing, working: dict[str, gpd.GeoDataFrame], job: _Import) -> None:
     """Heights for networks that were just read, if the city has an elevation coverage."""
-    networks = {name: working[name] for name in NETWORKS if name in working and len(working[name])}
+    networks = {
+        name: session.corrected(name, working[name]) for name in NETWORKS if name in working and len(working[name])
+    }
     if not networks or not session.city.has_coverage(ELEVATION):
         return
     job.tell(0.78, "giving roads their heights")
     version = session.city.versions[ELEVATION]
-    heights = _heights(networks, session.city.store.coverage_path(ELEVATION, version.snapshot), job.report)
-    working.update(heights)
+    for name, shown in _heights(
+        networks, session.city.store.coverage_path(ELEVATION, version.snapshot), job.report
+    ).items():
+        working[name] = _with_heights(working[name], shown)
 
 
 def _drape(session: Editing, networks: dict[str, gpd.GeoDataFrame], cog: Path, report: QualityReport) -> None:
@@ -249,9 +254,12 @@ def _drape(session: Editing, networks: dict[str, gpd.GeoDataFrame], cog: Path, r
         return
     for name, shown in _heights(networks, cog, report).items():
         base = session.city.store.read_layer(name, session.city.versions[name].base)
-        columns = ["elevation_from_m", "elevation_to_m", "gradient"]
-        base[columns] = shown[columns].reindex(base.index)
-        session.put_layer(base, session.city.schema(name))
+        session.put_layer(_with_heights(base, shown), session.city.schema(name))
+
+
+def _with_heights(base: gpd.GeoDataFrame, shown: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The source's own frame with the heights of the corrected one (a way corrected to a bridge is draped as one)."""
+    return base.assign(**{name: shown[name].reindex(base.index) for name in HEIGHTS})
 
 
 def _heights(networks: dict[str, gpd.GeoDataFrame], cog: Path, report: QualityReport) -> dict[str, gpd.GeoDataFrame]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from cim_core.store.processes import process_lives
 from cim_core.store.snapshots import SnapshotStore
 
 DAY_S = 86_400
+YOUNGEST_S = 3_600
+"""A cache used within the hour may be in use by a run."""
 
 
 def collect(root: Path, database: Database, *, cache_days: float = 30.0, dry_run: bool = False) -> dict[str, Any]:
@@ -31,14 +34,14 @@ def collect(root: Path, database: Database, *, cache_days: float = 30.0, dry_run
         sizes = [_size(path) for path in found]
         if not dry_run:
             for path in found:
-                _remove(path)
+                _remove(path, root)
     return {"files": len(found), "bytes": sum(sizes), "paths": [str(path.relative_to(root)) for path in found]}
 
 
 def sweep_staging(root: Path) -> None:
     """Remove what dead processes left aside."""
     for path in dead_staging(root):
-        _remove(path)
+        _remove(path, root)
 
 
 def dead_staging(root: Path) -> list[Path]:
@@ -61,9 +64,9 @@ def _unreferenced(root: Path, used: set[tuple[str, str, str]]) -> Iterator[Path]
 
 
 def _old_caches(root: Path, days: float) -> Iterator[Path]:
-    limit = time.time() - days * DAY_S
+    limit = time.time() - max(days * DAY_S, YOUNGEST_S)
     for path in sorted((root / "cache").glob("*/*")):
-        if path.stat().st_mtime < limit:
+        if path.is_dir() and path.stat().st_mtime < limit:
             yield path
 
 
@@ -73,8 +76,12 @@ def _size(path: Path) -> int:
     return sum((Path(folder) / name).stat().st_size for folder, _, names in os.walk(path) for name in names)
 
 
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
+def _remove(path: Path, root: Path) -> None:
+    """A folder goes out of sight whole before it is taken apart: nobody meets half of it."""
+    if not path.is_dir():
         path.unlink(missing_ok=True)
+        return
+    aside = root / STAGING / f"{os.getpid()}-removed-{uuid.uuid4().hex}"
+    aside.parent.mkdir(exist_ok=True)
+    path.rename(aside)
+    shutil.rmtree(aside, ignore_errors=True)

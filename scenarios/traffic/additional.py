@@ -15,6 +15,10 @@ behind, and after 300 s is teleported *through* it. Without ``disallow`` whoever
   destination as *stranded*. Nobody is teleported through, nobody vanishes;
 * drivers are told ``NOTICE_S`` before the closure begins, and the barrier goes down ``CLEARANCE_S`` before.
 
+SUMO refuses to end a trip further along an edge than its destination edge is long: such a vehicle does not give up
+there but on the next edge. If there is none it stands before the barrier until that is lifted, and SUMO then counts a
+teleport. Destinations on edges of 20 m or more keep this rare.
+
 A vehicle that starts on a closed edge may leave it; one whose destination lies on it gives up on its way. There is one
 rerouter, with all closures, for each piece of time in which they do not change: with one for each closure a driver sent
 around the first would be sent into the second, and one with several intervals tells a driver once on an edge only.
@@ -42,8 +46,9 @@ if TYPE_CHECKING:
     from scenarios.traffic.network import Network
 
 FILE_NAME = "measures.add.xml"
-OPTIONS = ("--device.rerouting.mode", "8")
-"""Mode 8: a route over a closed way is no error when the vehicle is inserted; the rerouter then sees to it."""
+OPTIONS = ("--device.rerouting.mode", "8", "--time-to-teleport.disconnected", "86400")
+"""Mode 8: a route over a closed way is no error when the vehicle is inserted; the rerouter then sees to it. And nobody
+who stands before a closure is teleported onto the closed road."""
 CLEARANCE_S = 10.0
 """The barrier goes down this long before the closure begins, so that who is inside the junction has left it by then."""
 NOTICE_S = 60.0
@@ -51,15 +56,9 @@ NOTICE_S = 60.0
 
 In the mesoscopic model a vehicle learns of it only when it enters an edge. In the microscopic one, who comes too fast
 onto a short edge to stop on it is routed from the *next* edge, the closed one: told too late, it would stand before the
-barrier for 300 s and then be teleported onto the closed road.
+barrier until it is lifted.
 """
 _TOLD, _BARRED = 1.0, 2.0
-STUCK_S = 10.0
-"""Waiting time after which a vehicle before a closure is told again.
-
-Whoever comes too fast onto a short edge to stop on it is routed from the *next* edge, the closed one, and would then
-stand before it until it is teleported onto it after 300 s.
-"""
 BUS_CLASSES = "bus coach emergency authority"
 
 
@@ -145,8 +144,6 @@ def _closure_elements(closed: pd.DataFrame, network: Network, mesoscopic: bool) 
         interval = f'<interval begin="{begin:.2f}" end="{end:.2f}">{"".join(shut)}{give_up}</interval>'
         told = sorted(_told(network, edges) or edges)  # a rerouter needs an edge, also where no driver needs telling
         yield f'<rerouter id="closures{number}" edges="{" ".join(told)}">{interval}</rerouter>'
-        waiting = f'edges="{" ".join(_edges_before(network, edges))}" timeThreshold="{STUCK_S:.0f}"'
-        yield f'<rerouter id="stuck{number}" {waiting}>{interval}</rerouter>'
 
 
 def _told(network: Network, closed: set[str]) -> set[str]:
@@ -158,19 +155,11 @@ def _told(network: Network, closed: set[str]) -> set[str]:
     return set(edges.index[told])
 
 
-def _entering(network: Network, closed: set[str]) -> pd.DataFrame:
-    """Connections that lead from open edges onto closed ones."""
-    links = network.connections
-    return links[links["to_edge"].isin(closed) & ~links["from_edge"].isin(closed)]
-
-
 def _ways_in(network: Network, closed: set[str]) -> list[str]:
     """Internal edges that lead from open edges onto closed ones."""
-    return sorted(set(_entering(network, closed)["via"]) - {""})
-
-
-def _edges_before(network: Network, closed: set[str]) -> list[str]:
-    return sorted(set(_entering(network, closed)["from_edge"]) or closed)
+    links = network.connections
+    entering = links["to_edge"].isin(closed) & ~links["from_edge"].isin(closed) & (links["via"] != "")
+    return sorted(set(links.loc[entering, "via"]))
 
 
 def _lane_elements(uses: Iterable[LaneUse]) -> Iterator[str]:

@@ -59,7 +59,7 @@ def read_net(path: Path) -> NetTables:
             where=str(path),
             expected="a SUMO network",
             got=f"{type(fault).__name__}: {fault}",
-            remedy="remove it from the cache (`cim gc --cache`) and run again",
+            remedy="remove that folder (caches are made anew) and run again",
         ) from None
     return _tables(rows)
 

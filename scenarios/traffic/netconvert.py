@@ -127,7 +127,7 @@ def _missing(got: str) -> EngineError:
         where="the Python environment",
         expected="the distribution eclipse-sumo",
         got=got,
-        remedy="install the runtime lock file again (`make env`), then run `cim doctor`",
+        remedy="install the runtime lock file again (`make env`), then run it again",
     )
 
 

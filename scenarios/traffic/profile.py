@@ -116,4 +116,4 @@ def departures(uniform: NDArray[np.float64], purpose: str, leg: Leg, period: Per
         mass = np.diff(edges)
     steps = np.concatenate([[0.0], np.cumsum(mass) / mass.sum()])
     seconds: NDArray[np.float64] = np.floor(np.interp(uniform, steps, edges) * 10.0) / 10.0
-    return np.maximum(seconds, period.begin_s)
+    return np.clip(seconds, period.begin_s, period.end_s - 0.1)

@@ -141,16 +141,8 @@ def make_bundle(folder, **changes) -> Bundle:
     }
     unused = [{"target": HOSTILE, "fields": {"program": 1}, "reason": "not read"}]
     key = {"snapshots": {"roads": "a" * 64}, "engines": {"eclipse-sumo": "1.28.0"}, "code": {}}
-    write(
-        folder,
-        Result(**content),
-        DECLARATION,
-        key=key,
-        request=request,
-        unused_edits=unused,
-        provenance={},
-        seconds=1.5,
-    )
+    rest = {"request": request, "unused_edits": unused, "provenance": {}, "seconds": 1.5}
+    write(folder, Result(**content), DECLARATION, key=key, **rest)
     return Bundle.open(folder)
 
 

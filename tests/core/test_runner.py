@@ -61,7 +61,7 @@ def test_a_bundle_has_what_was_asked_and_what_it_stands_on(runner, question):
     assert list(bundle.table("trips").columns) == ["trip", "duration_s"]
     receipt = json.loads((bundle.path / "receipt.json").read_text())
     assert receipt["key"]["snapshots"] == {"roads": runner.city.layer_hash("roads")}
-    assert receipt["key"]["code"].keys() == {"scenario", "core"}
+    assert receipt["key"]["code"].keys() == {"scenario", "core", "measures"}
 
 
 def test_a_files_path_is_relative_and_opens(runner, question):

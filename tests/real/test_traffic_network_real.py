@@ -162,9 +162,9 @@ def test_a_closed_bridge_has_no_entries_in_the_real_network(
     closed = TimedEdit(parts, {"closed_forward": True, "closed_backward": True}, "set", 300, 900, "黄花园大桥", 0)
     measures = write_additional([closed], [], network, layers["signals"], tmp_path)
     bridge = set(measures.closed["edge"])
-    routes = _routes_over(network, bridge, 40)
+    routes = _routes_over(network, bridge, 12)
     demand = [
-        element for number, route in enumerate(routes) for element in vehicles(route, range(0, 1200, 60), f"r{number}_")
+        element for number, route in enumerate(routes) for element in vehicles(route, range(0, 1200, 30), f"r{number}_")
     ]
     run = run_sumo(tmp_path / "run", network, demand, measures.files, measures.options)
     assert run.status == 0, run.messages[-500:]

@@ -24,8 +24,12 @@ def edits(**measure: object) -> list:
         ({"type": "close", "road": "a"}, "roads", {"closed_forward": True, "closed_backward": True}),
         ({"type": "close", "road": "a", "direction": "backward"}, "roads", {"closed_backward": True}),
         ({"type": "close", "walkway": "a"}, "walkways", {"closed_forward": True, "closed_backward": True}),
-        ({"type": "one_way", "road": "a"}, "roads", {"closed_backward": True}),
-        ({"type": "one_way", "road": "a", "direction": "backward"}, "roads", {"closed_forward": True}),
+        ({"type": "one_way", "road": "a"}, "roads", {"closed_backward": True, "closed_forward": False}),
+        (
+            {"type": "one_way", "road": "a", "direction": "backward"},
+            "roads",
+            {"closed_forward": True, "closed_backward": False},
+        ),
         ({"type": "speed_limit", "road": "a", "speed_kmh": 36}, "roads", {"speed_limit_mps": pytest.approx(10.0)}),
         (
             {"type": "lane_closure", "road": "a", "lanes": 2},

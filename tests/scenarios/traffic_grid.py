@@ -54,7 +54,7 @@ def roads(size: int = 6, *, exits: bool = True) -> gpd.GeoDataFrame:
 
 
 def network(streets: gpd.GeoDataFrame) -> SimpleNamespace:
-    """Edges (``e<road>`` forward, ``-e<road>`` backward), connections without turning back except at dead ends, reach."""
+    """Edges (``e<road>`` forward, ``-e<road>`` backward), connections that turn back at dead ends alone, reach."""
     rows = []
     for name, road in streets.iterrows():
         (x0, y0), (x1, y1) = road.geometry.coords[0], road.geometry.coords[-1]

@@ -9,6 +9,7 @@ from traffic_streets import (
     CROSSING,
     LINE,
     LINE_WITH_DETOUR,
+    PLACES,
     SPEED_MPS,
     FolderCache,
     Run,
@@ -83,6 +84,17 @@ def test_who_has_no_other_way_gives_up_and_is_counted_and_nobody_is_teleported_t
     assert (run.arrival_edges()[~stranded] == through[-1]).all()
 
 
+def test_who_cannot_give_up_waits_before_the_barrier_and_is_not_teleported_through(tmp_path: Path) -> None:
+    # SUMO does not end a trip at a place further along than the destination edge is long
+    network = network_of(tmp_path, {**LINE, "cd": street([3, 9])}, places={**PLACES, 9: (1002, 0)})
+    through = route(network, "ab", "bc", "cd")
+    demand = vehicles(through, range(200, 800, 10))
+    run = closed_run(tmp_path, network, demand, False, edit("bc", closed_forward=True))
+    entries = run.entries(through[1])
+    assert during(entries) == 0
+    assert during(entries, END, 2000) > 20
+
+
 @MODELS
 def test_a_destination_on_the_closed_street_is_given_up_and_an_origin_may_leave(
     tmp_path: Path, mesoscopic: bool
@@ -100,7 +112,8 @@ def test_a_destination_on_the_closed_street_is_given_up_and_an_origin_may_leave(
 
 @MODELS
 def test_who_is_on_a_closed_bridge_of_several_parts_leaves_it(tmp_path: Path, mesoscopic: bool) -> None:
-    network = network_of(tmp_path, {**LINE_WITH_DETOUR, "de": street([4, 6])})
+    slow = street([2, 3], speed_limit_mps=5.0)
+    network = network_of(tmp_path, {**LINE_WITH_DETOUR, "bc": slow, "de": street([4, 6])})
     through = route(network, "ab", "bc", "cd", "de")
     edits = [edit("bc", closed_forward=True), edit("cd", closed_forward=True)]
     run = closed_run(tmp_path, network, vehicles(through, range(0, 320, 5)), mesoscopic, *edits)
