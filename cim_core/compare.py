@@ -7,6 +7,7 @@ import json
 import re
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -170,7 +171,7 @@ def _write(
     if not (target / "comparison.json").exists():
         with staged_directory(target, city.root) as aside:
             content = _content(declaration, sides, pairs, aside, precision)
-            content["seconds"] = {"waited": round(waited, 3), "runs": _seconds(pairs)}
+            content["seconds"] = {"waited": round(waited, 3), "runs": _seconds(pairs), "stages": _stages(pairs)}
             write_json(aside / "comparison.json", content)
     return Comparison(target, json.loads((target / "comparison.json").read_text(encoding="utf-8")))
 
@@ -206,6 +207,14 @@ def _content(
 
 def _seconds(pairs: Sequence[Pair]) -> dict[str, list[float]]:
     return {side: [float(pair[i].content["seconds"]) for pair in pairs] for i, side in enumerate(SIDES)}
+
+
+def _stages(pairs: Sequence[Pair]) -> dict[str, float]:
+    """Where the time of all runs together went, as the runs say it in the fact ``seconds``."""
+    total: Counter[str] = Counter()
+    for bundle in {bundle.run: bundle for pair in pairs for bundle in pair}.values():
+        total.update(bundle.content["facts"].get("seconds", {}))
+    return {name: round(seconds, 2) for name, seconds in total.items()}
 
 
 def _common(pairs: Sequence[Pair], kind: str) -> list[str]:

@@ -121,6 +121,7 @@ def land_use_demand(
         **asdict(period),
         "seed": seed,
         "scale": scale,
+        "network_share": NETWORK_SHARE.value,
         **_trip_facts(trips),
         **_model_facts(expected, factor),
         "zones": len(zones),

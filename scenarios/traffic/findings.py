@@ -53,7 +53,7 @@ def facts_of(run: Run) -> dict[str, Any]:
             "all_of_the_run": run.statistics.teleports,
             "collisions_of_the_run": run.statistics.collisions,
         },
-        "gridlocked": _gridlocked(run),
+        "gridlocked": gridlocked(run.trips["teleported"], run.account.inserted),
         "roads_nobody_drove_on": run.network.edges["road"].nunique() - len(_driven(run)),
     }
 
@@ -67,8 +67,9 @@ def _tally(values: pd.Series) -> dict[str, int]:
     return {str(name): int(count) for name, count in values.value_counts().sort_index().items()}
 
 
-def _gridlocked(run: Run) -> bool:
-    return bool(run.trips["teleported"].sum() > GRIDLOCK_SHARE * max(run.account.inserted, 1))
+def gridlocked(teleported: pd.Series, inserted: int) -> bool:
+    """Whether more than :data:`GRIDLOCK_SHARE` of the vehicles that set out were teleported."""
+    return bool(teleported.sum() > GRIDLOCK_SHARE * max(inserted, 1))
 
 
 def warnings_of(run: Run) -> Iterator[str]:
@@ -76,7 +77,7 @@ def warnings_of(run: Run) -> Iterator[str]:
     yield from run.network.warnings
     yield from run.additional.warnings
     account, parameters = run.account, run.parameters
-    if _gridlocked(run):
+    if gridlocked(run.trips["teleported"], account.inserted):
         share = 100 * run.trips["teleported"].sum() / max(account.inserted, 1)
         yield f"Gridlocked: {share:.1f} % of the vehicles were teleported; the means say little."
     if parameters.mode == "meso":

@@ -12,6 +12,7 @@ import pandas as pd
 from cim_core.errors import PlanError, ScenarioError
 from cim_core.result import Result
 from scenarios.traffic import outputs
+from scenarios.traffic.bridges import bridge_volumes
 from scenarios.traffic.counts import compare_counts, counts_summary, read_counts
 from scenarios.traffic.demand import UNCALIBRATED
 from scenarios.traffic.findings import facts_of, warnings_of
@@ -49,6 +50,7 @@ def to_result(run: Run) -> Result:
     tables = {
         "trips": _trip_table(run),
         "roads_by_interval": roads_by_interval(run.edges, run.network.edges),
+        "bridges": bridge_volumes(run.edges, run.network.edges, run.roads["group"], times.begin_s, times.end_s),
         "network_by_minute": outputs.read_summary(run.directory),
         "counts": counts.assign(edges=counts["edges"].map(" ".join)),
     }
@@ -57,6 +59,9 @@ def to_result(run: Run) -> Result:
         facts |= {"counts": summary, "calibration": summary["calibration"]}
     if facts["calibration"] == UNCALIBRATED:
         warnings.append("The demand is uncalibrated: no counts were given that it was compared with.")
+    if "network_share" in run.demand.facts:
+        share = run.demand.facts["network_share"]
+        warnings.append(f"Of the trips that the land use gives, {share:.0%} are put on the streets: an assumption.")
     return Result(figures, layers, tables, _trajectories(run), facts, warnings)
 
 

@@ -162,6 +162,9 @@ def _say_comparison(content: dict[str, Any], declaration: Any, out: Path | None)
         if layer["new"] or layer["gone"]:
             console.say(f"{name}: on average {layer['new']:,.1f} new and {layer['gone']:,.1f} gone in each pair")
     _say_rest(content)
+    if stages := content["seconds"]["stages"]:
+        parts = sorted(stages.items(), key=lambda item: -item[1])
+        console.say("time of all runs: " + ", ".join(f"{name} {seconds:.1f} s" for name, seconds in parts))
     console.say(f"{len(content['seeds'])} seeds  {content['seconds']['total']:.1f} s  {content['path']}")
     if out is not None:
         console.say(f"report: {out / 'index.html'}")
