@@ -231,13 +231,16 @@ def _figures(declaration: AnalysisDeclaration, pairs: Sequence[Pair]) -> dict[st
     from cim_core.analysis.statistics import compare_figures
 
     declared = declaration.figures
-    found = compare_figures(
-        {name: _values(pairs, 0, name) for name in declared},
-        {name: _values(pairs, 1, name) for name in declared},
-        {name: figure.better for name, figure in declared.items()},
-        stochastic=declaration.stochastic,
-    )
-    return {name: {"unit": declared[name].unit, **one.as_dict()} for name, one in found.items()}
+    found: dict[str, Any] = {}
+    for family in (True, False):
+        names = [name for name, figure in declared.items() if figure.judged is family]
+        found |= compare_figures(
+            {name: _values(pairs, 0, name) for name in names},
+            {name: _values(pairs, 1, name) for name in names},
+            {name: declared[name].better for name in names},
+            stochastic=declaration.stochastic,
+        )
+    return {name: {"unit": figure.unit, **found[name].as_dict()} for name, figure in declared.items()}
 
 
 def _layer(declaration: AnalysisDeclaration, name: str, pairs: Sequence[Pair], folder: Path) -> dict[str, Any]:

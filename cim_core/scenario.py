@@ -39,6 +39,9 @@ class FigureDeclaration(_Declaration):
     unit: str
     better: Better = "neither"
     description: str = ""
+    judged: bool = True
+    """Whether it is one of the figures a comparison is about; the others (counts that must add up, diagnostics of the
+    method) are corrected for multiple testing among themselves, so that they do not blunt the judgement."""
     same_within: float | None = None
     """A comparison warns if the two sides differ by more than this share: their means are not of the same demand."""
 
