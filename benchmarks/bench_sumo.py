@@ -31,7 +31,7 @@ from scenarios.traffic.sumo import run_child
 
 EXTRACT = Path(__file__).parents[2] / "shared/data/yuzhong/yuzhong.osm.pbf"
 QUIET = ("--no-step-log", "--xml-validation=never")
-SCALE = 1.3
+SCALE = 1.0
 BOUNDS = {5.0: 1.20, 1.0: 1.45}
 
 
@@ -44,7 +44,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         write(
             "sumo",
-            "Recording against plain sumo, Yuzhong extract 7-8 h, demand × 1.3",
+            "Recording against plain sumo, Yuzhong extract 7-8 h",
             measure(options.data, Path(folder), options.rounds),
         )
 

@@ -165,11 +165,11 @@ DETOUR = Parameter(
     1.4, "ratio", "network over crow-fly distance: the upper limit GB 50220-95 sets for bus lines, as we know it"
 )
 NETWORK_SHARE = Parameter(
-    0.25,
+    0.35,
     "ratio",
     "our assumption: share of the expected car trips that is put on the streets. The annual reports call the real "
     "bridges saturated; an extract with its own district's streets only, lanes mostly by class and signals guessed "
-    "carries less. Chosen so that a morning hour on the Yuzhong extract flows; demand scale 4 asks for all of them",
+    "carries less. Chosen so that a morning hour on the Yuzhong extract flows; demand scale 2.9 asks for all of them",
 )
 
 
