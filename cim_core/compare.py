@@ -321,7 +321,7 @@ def _table(declaration: AnalysisDeclaration, name: str, pairs: Sequence[Pair], f
     changes.frame.rename_axis(["pair", declared.pair_by]).reset_index().to_parquet(
         path, index=False, compression="zstd"
     )
-    return {"column": column, "unit": one.unit, "frame": path.name, **changes.counts()}
+    return {"column": column, "unit": one.unit, "tolerance": one.tolerance, "frame": path.name, **changes.counts()}
 
 
 def _gathered(pairs: Sequence[Pair]) -> list[str]:

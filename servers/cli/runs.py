@@ -154,8 +154,9 @@ def _say_comparison(content: dict[str, Any], declaration: Any, out: Path | None)
         rows.append([name, *values, interval, p, row["verdict"]])
     console.table(rows, ["figure", "baseline", "plan", "difference", "95 % interval", "p adj.", "verdict"])
     for name, table in content["tables"].items():
+        margin = f" (by more than {console.number(table['tolerance'], table['unit'])})" if table["tolerance"] else ""
         console.say(
-            f"{name}: {table['gained']:,} better, {table['lost']:,} worse, {table['unchanged']:,} as before; "
+            f"{name}: {table['gained']:,} better, {table['lost']:,} worse{margin}, {table['unchanged']:,} as before; "
             f"only without the plan {table['only_baseline']:,}, only with it {table['only_plan']:,}"
         )
     for name, layer in content["layers"].items():
