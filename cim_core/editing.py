@@ -90,6 +90,7 @@ class Editing:
         """Replace a coverage by a finished GeoTIFF; ``info`` holds at least ``bounds`` in the working CRS."""
         self._refuse_other_kind(name, "coverage")
         self._coverages[name] = (self.city.store.put_coverage(name, cog, hash_, info), source)
+        self._removed.pop(name, None)
 
     def remove(self, name: str) -> None:
         """Take a layer or coverage out of the city; earlier versions keep it."""
@@ -171,16 +172,25 @@ class Editing:
         return [replace(item, state=states[item.id][0], detail=states[item.id][1]) for item in known]
 
     def _refuse_other_kind(self, name: str, kind: str) -> None:
-        known = self.city.versions.get(name)
-        if name not in self._removed and known is not None and known.kind != kind:
+        known = self._kind(name)
+        if known not in (None, kind):
             raise CityError(
                 "city.other_kind",
-                f"{name!r} is a {known.kind} of this city, not a {kind}",
+                f"{name!r} is a {known} of this city, not a {kind}",
                 where=f"layer {name}",
-                expected=f"a {known.kind}, or another name",
+                expected=f"a {known}, or another name",
                 got=f"a {kind}",
                 remedy="import it under another name (--layer NAME)",
             )
+
+    def _kind(self, name: str) -> str | None:
+        """What bears the name once this version is written."""
+        if name in self._frames:
+            return "layer"
+        if name in self._coverages:
+            return "coverage"
+        known = self.city.versions.get(name)
+        return None if known is None or name in self._removed else known.kind
 
     def _known(self) -> list[CorrectionRecord]:
         with self.city.database.read() as connection:

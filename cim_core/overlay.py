@@ -105,7 +105,8 @@ def _follow(frame: gpd.GeoDataFrame, rows: pd.Index[str], fields: set[str]) -> N
     """Fields that were set are no longer assumed; fields that follow from them are computed again."""
     if "oneway" in fields and "lanes_backward" in frame.columns and "lanes_backward" not in fields:
         oneway, forward = frame.loc[rows, "oneway"].astype(bool), frame.loc[rows, "lanes_forward"]
-        frame.loc[rows, "lanes_backward"] = (~oneway) * forward.clip(lower=1)
+        backward = frame.loc[rows, "lanes_backward"]
+        frame.loc[rows, "lanes_backward"] = (~oneway) * backward.where(backward > 0, forward.clip(lower=1))
         fields = fields | {"lanes_backward"}
     if "levels" in fields and "floor_area_m2" in frame.columns:
         if "floor_area_m2" not in fields:

@@ -58,7 +58,9 @@ def comparison_rows(
     largest = max((abs(share) for share in shares), default=0.0)
     full = float(min(max(largest * 1.08, 1.0), _FULL_SCALE))
     rows = [
-        _titled(declaration) | _compared(figures[name], declaration.unit) | {"strip": _strip(figures[name], full)}
+        _titled(declaration)
+        | _compared(figures[name], declaration.unit)
+        | {"strip": _strip(figures[name], full), "judged": declaration.judged}
         for name, declaration in declared.items()
         if name in figures
     ]
@@ -138,6 +140,6 @@ def accounting(values: Mapping[str, float | None], declared: Mapping[str, Figure
 
 
 def headline(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The clear differences, gains and losses first."""
+    """The clear differences of the figures that a comparison is about, gains and losses first."""
     order = {"loss": 0, "gain": 0, "change": 1}
-    return sorted((row for row in rows if row["is_clear"]), key=lambda row: order.get(row["css"], 2))
+    return sorted((row for row in rows if row["is_clear"] and row["judged"]), key=lambda row: order.get(row["css"], 2))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DatabaseError, SQLAlchemyError
 
 from cim_core.errors import CityError, StorageError
@@ -22,15 +22,15 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 class Database:
     """Connections and transactions. ``url`` is an SQLAlchemy URL; ``namespace`` a PostgreSQL schema of its own."""
 
-    def __init__(self, url: str, namespace: str | None = None) -> None:
-        self.url = url
+    def __init__(self, url: str | URL, namespace: str | None = None) -> None:
+        self.url = make_url(url)
         self.namespace = namespace
-        self.engine = _engine(url, namespace)
+        self.engine = _engine(self.url, namespace)
 
     @classmethod
     def in_folder(cls, root: Path) -> Database:
         """The SQLite database of a city's folder."""
-        return cls(f"sqlite:///{root / 'city.sqlite'}")
+        return cls(URL.create("sqlite", database=str(root / "city.sqlite")))  # a folder's name may have ? and %
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
@@ -74,15 +74,15 @@ class Database:
     @property
     def safe_url(self) -> str:
         """The URL without its password."""
-        return str(self.engine.url)
+        return _place(self.url)
 
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
 
 
-def _engine(url: str, namespace: str | None) -> Engine:
-    if url.startswith("sqlite"):
+def _engine(url: URL, namespace: str | None) -> Engine:
+    if url.get_backend_name() == "sqlite":
         engine = create_engine(url, connect_args={"timeout": 30})
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
@@ -113,15 +113,15 @@ def _sqlite_begin(connection: Connection) -> None:
 
 
 @contextlib.contextmanager
-def _database_faults(url: str) -> Iterator[None]:
+def _database_faults(url: URL) -> Iterator[None]:
     try:
         yield
     except DatabaseError as fault:
         raise _fault(fault, url) from fault
 
 
-def _fault(fault: DatabaseError, url: str) -> StorageError:
-    where, said = url.rsplit("@", 1)[-1], str(fault.orig)
+def _fault(fault: DatabaseError, url: URL) -> StorageError:
+    where, said = _place(url), str(fault.orig)
     if _is_full(said, url):
         return StorageError(
             "storage.full",
@@ -141,10 +141,17 @@ def _fault(fault: DatabaseError, url: str) -> StorageError:
     )
 
 
-def _is_full(said: str, url: str) -> bool:
+def _place(url: URL) -> str:
+    """Where the database is, without user and password."""
+    if url.get_backend_name() == "sqlite":
+        return f"sqlite:///{url.database}"
+    return url.render_as_string().rsplit("@", 1)[-1]
+
+
+def _is_full(said: str, url: URL) -> bool:
     """Whether the disk is full; SQLite calls it an I/O error where its shared memory file finds no room."""
-    if "disk I/O error" in said and url.startswith("sqlite:///"):
-        return shutil.disk_usage(Path(url.removeprefix("sqlite:///")).parent).free < _SQLITE_ROOM
+    if "disk I/O error" in said and url.get_backend_name() == "sqlite" and url.database:
+        return shutil.disk_usage(Path(url.database).parent).free < _SQLITE_ROOM
     return "disk is full" in said or "No space left" in said
 
 

@@ -20,15 +20,15 @@ Head = tuple[CityRecord, int, dict[str, LayerVersion]]
 
 
 def read(root: Path, revision: str) -> Head | None:
-    """City, sequence number and layers; None if the file is not there or of another revision of the tables."""
+    """City, sequence number and layers; None if the file is not there, broken, or of another revision of the tables."""
     try:
         content = json.loads((root / NAME).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        if content["revision"] != revision or content["sequence"] != _newest_in_sqlite(root, content["sequence"]):
+            return None
+        layers = {row["name"]: LayerVersion(**row) for row in content["layers"]}
+        return CityRecord(**content["record"]), int(content["sequence"]), layers
+    except (OSError, ValueError, TypeError, KeyError):  # not there, or not what was written
         return None
-    if content.get("revision") != revision or content["sequence"] != _newest_in_sqlite(root, content["sequence"]):
-        return None
-    layers = {row["name"]: LayerVersion(**row) for row in content["layers"]}
-    return CityRecord(**content["record"]), int(content["sequence"]), layers
 
 
 def _newest_in_sqlite(root: Path, otherwise: int) -> int | None:
@@ -38,7 +38,7 @@ def _newest_in_sqlite(root: Path, otherwise: int) -> int | None:
         return otherwise
     with (
         contextlib.suppress(sqlite3.Error),
-        contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as one,
+        contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as one,
     ):
         return int(one.execute("SELECT max(seq) FROM version").fetchone()[0])
     return None

@@ -7,6 +7,7 @@ import pytest
 from cim_core.city import City
 from cim_core.errors import CimError, NotFoundError, ParameterError
 from cim_core.layers import STANDARD_LAYERS
+from cim_core.plan import Edit
 from cim_core.store import catalogue
 
 BUILDINGS = STANDARD_LAYERS["buildings"]
@@ -46,6 +47,59 @@ def test_a_correction_shows_and_what_follows_from_it_too(city, frame):
 def test_a_floor_area_that_is_given_is_not_computed(city):
     after = correct(city, levels=9, floor_area_m2=123.0).layer("buildings")
     assert after.at["b00", "floor_area_m2"] == 123.0
+
+
+def road_that(city: City, *, oneway: bool, place: int = 0) -> str:
+    roads = city.layer("roads")
+    return str(roads.index[(roads.oneway == oneway) & (roads.lanes_forward > 1)][place])
+
+
+def lanes(city: City, road: str) -> tuple[bool, int, int]:
+    oneway, forward, backward = city.layer("roads").loc[road, ["oneway", "lanes_forward", "lanes_backward"]]
+    return bool(oneway), int(forward), int(backward)
+
+
+def planned(city: City, road: str, **fields) -> City:
+    return city.with_plan([Edit("roads", road, (road,), "set", tuple(sorted(fields.items())))])
+
+
+def corrected(city: City, road: str, **fields) -> City:
+    return correct(city, road, layer="roads", **fields)
+
+
+@pytest.mark.parametrize("change", [corrected, planned])
+def test_a_road_made_oneway_loses_its_backward_lanes_and_gets_some_when_opened(city, change):
+    two_way, one_way = road_that(city, oneway=False), road_that(city, oneway=True)
+    assert lanes(city, two_way)[2] > 0
+    assert lanes(city, one_way)[2] == 0
+    forward = lanes(city, two_way)[1]
+    assert lanes(change(city, two_way, oneway=True), two_way) == (True, forward, 0)
+    forward = lanes(city, one_way)[1]
+    assert lanes(change(city, one_way, oneway=False), one_way) == (False, forward, forward)
+    other = road_that(city, oneway=True, place=1)
+    assert lanes(change(city, other, oneway=False, lanes_forward=1), other) == (False, 1, 1)
+
+
+@pytest.mark.parametrize("change", [corrected, planned])
+def test_backward_lanes_that_are_given_or_there_already_stay(city, change):
+    two_way, one_way = road_that(city, oneway=False), road_that(city, oneway=True)
+    forward = lanes(city, one_way)[1]
+    assert lanes(change(city, one_way, oneway=False, lanes_backward=3), one_way) == (False, forward, 3)
+    uneven = corrected(city, two_way, lanes_backward=1)
+    forward = lanes(uneven, two_way)[1]
+    assert lanes(change(uneven, two_way, oneway=False), two_way) == (False, forward, 1), "it was two-way already"
+    bus = corrected(city, one_way, lanes_backward=1)
+    assert lanes(change(bus, one_way, oneway=True), one_way)[2] == 0
+
+
+def test_backward_lanes_that_follow_are_no_longer_assumed(city):
+    road = road_that(city, oneway=False)
+    with city.edit("as read") as session:
+        roads = city.layer("roads")
+        roads.loc[road, "assumed"] = json.dumps({"lanes_backward": "by class", "surface": "by class"})
+        session.put_layer(roads, STANDARD_LAYERS["roads"])
+    after = corrected(city, road, oneway=True).layer("roads")
+    assert json.loads(after.at[road, "assumed"]) == {"surface": "by class"}
 
 
 def test_a_corrected_value_is_no_longer_assumed(city):

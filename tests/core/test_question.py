@@ -1,14 +1,20 @@
 """A question's identity: all that the answer stands on, and nothing else."""
 
+import shutil
+from importlib.metadata import PackageNotFoundError
+
 import pytest
+from tiny_cities import TOYS
 
 from cim_core.city import City
-from cim_core.errors import CityError, InputError, ParameterError
+from cim_core.errors import CityError, EngineError, InputError, ParameterError
 from cim_core.layers import STANDARD_LAYERS
 from cim_core.plan import Plan
 from cim_core.question import ask
+from cim_core.registry import Registry
 
 CALM = Plan(plan="calm", measures=({"type": "calm", "road": "西桥"},))
+CLOSE = Plan(plan="close", measures=({"type": "close", "road": "西桥"},))
 
 
 def test_the_same_question_has_the_same_run(question):
@@ -89,3 +95,48 @@ def test_an_optional_layer_counts_if_it_is_there(city, toys):
     with City.open(city.root).edit("none") as session:
         session.remove("pois")
     assert len({before, changed, run()}) == 3
+
+
+def test_an_engine_that_is_not_installed_is_named_with_the_remedy(city, toys, monkeypatch):
+    def absent(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("cim_core.question.version", absent)
+    with pytest.raises(EngineError, match=r"engine\.missing") as caught:
+        ask(city, toys, "traffic.simulate", {}, plan=Plan.empty(), seed=1)
+    assert "eclipse-sumo" in caught.value.what
+    assert "make env" in caught.value.remedy
+
+
+def test_another_version_of_the_engine_is_another_run_of_what_needs_it_alone(city, toys, monkeypatch):
+    def runs(version: str) -> list[str]:
+        monkeypatch.setattr("cim_core.question.version", lambda name: version)
+        return [
+            ask(city, toys, analysis, {}, plan=Plan.empty(), seed=1).run
+            for analysis in ("traffic.simulate", "toy.steady")
+        ]
+
+    (simulated, steady), (simulated_later, steady_later) = runs("1.28.0"), runs("1.29.0")
+    assert simulated != simulated_later
+    assert steady == steady_later
+
+
+def test_the_code_of_the_measures_that_a_plan_names_counts_and_no_other(city, tmp_path):
+    folder = shutil.copytree(TOYS, tmp_path / "toys")
+
+    def keys() -> dict[str, dict]:
+        registry = Registry.discover(folder)
+        plans = (Plan.empty(), CALM, CLOSE)
+        return {plan.name: ask(city, registry, "access.reach", {}, plan=plan, seed=1).key for plan in plans}
+
+    before = keys()
+    with (folder / "toy" / "measures.py").open("a", encoding="utf-8") as module:
+        module.write("# what a calm road is, has changed\n")
+    after = keys()
+    assert {name: list(key["code"]["measures"]) for name, key in after.items()} == {
+        "baseline": [],
+        "calm": ["calm"],
+        "close": ["close"],
+    }
+    assert after["calm"]["code"]["measures"] != before["calm"]["code"]["measures"]
+    assert {name for name in after if after[name] != before[name]} == {"calm"}

@@ -12,6 +12,7 @@ import pytest
 from tiny_cities import TOYS
 
 from cim_core import jobs
+from cim_core.canonical import content_hash
 from cim_core.errors import CimError, InputError, JobError, ScenarioError
 from cim_core.plan import Plan
 from cim_core.result import run_path
@@ -249,3 +250,38 @@ def test_an_earlier_version_of_the_city_can_be_asked(runner, question, city):
     with city.edit("faster") as session:
         session.correct("roads", city.layer("roads").index[0], {"speed_limit_mps": 30.0})
     assert runner.run(asked).figures["mean_speed"].value == pytest.approx(city.layer("roads").speed_limit_mps.mean())
+
+
+def queued(runner: Runner, asked, key: dict) -> str:
+    """Put a question in the queue under the hash of this key."""
+    run = content_hash(key)
+    jobs.submit(runner.city.database, run, asked.analysis, asked.request() | {"key": key}, "tester")
+    return run
+
+
+def test_a_job_whose_file_was_changed_while_it_waited_is_refused(runner, question, tmp_path):
+    order = tmp_path / "order"
+    order.write_text("as it was asked")
+    asked = question("toy.behave", file=str(order))
+    queued(runner, asked, asked.key)
+    order.write_text("something else")
+    (job,) = runner.drain()
+    assert (job.state, job.error["code"], job.error["where"]) == ("failed", "job.question_changed", "parameters")
+    assert "ask again" in job.error["remedy"]
+    assert not run_path(runner.city.root, asked.run).exists()
+    assert left_behind(runner.city.root) == []
+    order.write_text("as it was asked")
+    assert runner.run(asked).run == asked.run, "with the file as it was it is the same question"
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [("snapshots", {"roads": "0" * 64}), ("code", {"scenario": "0" * 64}), ("engines", {"an engine": "1.0"})],
+)
+def test_a_job_that_stands_on_something_else_than_its_hash_says_is_refused(runner, question, name, other):
+    asked = question("toy.steady")
+    run = queued(runner, asked, asked.key | {name: asked.key[name] | other})
+    (job,) = runner.drain()
+    assert (job.state, job.error["code"], job.error["where"]) == ("failed", "job.question_changed", name)
+    assert not run_path(runner.city.root, run).exists()
+    assert not run_path(runner.city.root, asked.run).exists()

@@ -258,6 +258,36 @@ def test_a_decompression_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, m
     assert "2,000,000" in caught.value.got
 
 
+def _blank(path: Path, size: int, level: int = 9) -> Path:
+    """An archive of one file of spaces; 9 packs them to a thousandth, 0 not at all."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as bundle:
+        bundle.writestr("a.geojson", b" " * size)
+    return path
+
+
+def test_an_archive_that_packs_far_too_well_is_refused_before_it_is_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = archive.RATIO_FROM_BYTES + 1
+    path = _blank(tmp_path / "bomb.zip", size)
+    assert size > archive.MAX_RATIO * path.stat().st_size
+    monkeypatch.setattr(zipfile.ZipFile, "open", lambda *arguments, **options: pytest.fail("it was unpacked"))
+    with pytest.raises(InputError, match="decompression bomb") as caught:
+        read_vector(path)
+    assert code_of(caught) == "vector.inflates"
+    assert f"{size:,} bytes in 1 files" in caught.value.got
+    assert "Unpack it yourself" in caught.value.remedy
+
+
+@pytest.mark.parametrize(("size", "level"), [(100_000, 9), (100_001, 0)])
+def test_a_small_archive_may_pack_well_and_a_large_one_may_be_large(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, level: int
+) -> None:
+    monkeypatch.setattr(archive, "RATIO_FROM_BYTES", 100_000)
+    with archive.unpacked(_blank(tmp_path / "good.zip", size, level), None) as path:
+        assert path.stat().st_size == size
+
+
 def test_an_archive_that_understates_its_size_inflates_no_further(tmp_path: Path) -> None:
     path = tmp_path / "liar.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as bundle:
