@@ -100,7 +100,9 @@ _CASTS: dict[str, Any] = {
 
 def _to_grid(geometry: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
     rounded = shapely.transform(
-        geometry, lambda xyz: np.round(xyz / GRID_M) * GRID_M, include_z=bool(shapely.has_z(geometry).any())
+        geometry,
+        lambda xyz: np.round(xyz / GRID_M) * GRID_M + 0.0,  # -0.0 becomes 0.0: equal coordinates, equal bytes
+        include_z=bool(shapely.has_z(geometry).any()),
     )
     broken = ~shapely.is_valid(rounded) & shapely.is_valid(geometry)
     rounded[broken] = geometry[broken]

@@ -47,9 +47,14 @@ def test_a_raster_is_not_imported_under_the_name_of_a_layer(city, tmp_path):
 
 def test_a_put_of_another_kind_takes_the_rest_of_its_version_with_it(city):
     before = state(city)
-    with pytest.raises(CityError, match=r"city\.other_kind"), city.edit("mixed") as session:
-        session.put_layer(city.layer("pois").iloc[:1], POIS)
-        session.put_layer(city.layer("pois"), POIS.model_copy(update={"name": "elevation"}))
+
+    def mixed() -> None:
+        with city.edit("mixed") as session:
+            session.put_layer(city.layer("pois").iloc[:1], POIS)
+            session.put_layer(city.layer("pois"), POIS.model_copy(update={"name": "elevation"}))
+
+    with pytest.raises(CityError, match=r"city\.other_kind"):
+        mixed()
     assert state(city) == before
 
 
@@ -57,9 +62,14 @@ def test_one_version_does_not_bring_two_kinds_of_one_name(city, tmp_path):
     cog = city.store.coverage_path("elevation", city.layer_hash("elevation"))
     info = {"bounds": city.versions["elevation"].bounds}
     before = state(city)
-    with pytest.raises(CityError, match=r"city\.other_kind"), city.edit("mixed") as session:
-        session.put_layer(city.layer("pois"), POIS.model_copy(update={"name": "new"}))
-        session.put_coverage("new", cog, "0" * 64, info)
+
+    def mixed() -> None:
+        with city.edit("mixed") as session:
+            session.put_layer(city.layer("pois"), POIS.model_copy(update={"name": "new"}))
+            session.put_coverage("new", cog, "0" * 64, info)
+
+    with pytest.raises(CityError, match=r"city\.other_kind"):
+        mixed()
     assert state(city) == before
 
 
