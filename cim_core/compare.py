@@ -151,7 +151,7 @@ def _values(pairs: Sequence[Pair], side: int, figure: str) -> list[float | None]
 def _another(pairs: Sequence[Pair], declaration: AnalysisDeclaration, precision: float) -> bool:
     from cim_core.analysis.statistics import another_seed, paired_difference
 
-    judged = [name for name, figure in declaration.figures.items() if figure.better != "neither"]
+    judged = [name for name, figure in declaration.figures.items() if figure.judged and figure.better != "neither"]
     found = [paired_difference(_values(pairs, 0, name), _values(pairs, 1, name)) for name in judged]
     found = [one for one in found if one.pairs and one.baseline]  # a share of nothing says nothing
     return declaration.stochastic and another_seed(found, len(pairs), share=precision)

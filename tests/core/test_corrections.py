@@ -85,6 +85,8 @@ def test_backward_lanes_that_are_given_or_there_already_stay(city, change):
     two_way, one_way = road_that(city, oneway=False), road_that(city, oneway=True)
     forward = lanes(city, one_way)[1]
     assert lanes(change(city, one_way, oneway=False, lanes_backward=3), one_way) == (False, forward, 3)
+    other = road_that(city, oneway=True, place=1)
+    assert lanes(change(city, other, oneway=True, lanes_backward=1), other)[2] == 1, "a lane against the traffic"
     uneven = corrected(city, two_way, lanes_backward=1)
     forward = lanes(uneven, two_way)[1]
     assert lanes(change(uneven, two_way, oneway=False), two_way) == (False, forward, 1), "it was two-way already"

@@ -116,6 +116,22 @@ def test_the_hash_changes_with_any_one_value(kind, layer, data):
     assert hash_of(frame.assign(**{name: column(kind, values, nullable)}), schema) != hash_of(frame, schema)
 
 
+@pytest.mark.parametrize("kind", VALUES)
+@settings(max_examples=10, deadline=None)
+@given(st.data())
+def test_the_hash_knows_which_row_lacks_a_value(kind, data):
+    schema = LayerSchema(
+        name="made", title=TITLE, geometry="Point", fields=(Field(name=f"f_{kind}", dtype=kind, title=TITLE),)
+    )
+    value = data.draw(VALUES[kind])
+
+    def lacking(values: list) -> str:
+        columns = {f"f_{kind}": column(kind, values, True)}
+        return hash_of(gpd.GeoDataFrame(columns, geometry=gpd.points_from_xy([0, 1], [0, 1]), crs=CRS), schema)
+
+    assert lacking([None, value]) != lacking([value, None])
+
+
 @made
 @given(layers(least=1), st.data())
 def test_the_hash_changes_with_any_one_place_and_any_one_id(layer, data):
