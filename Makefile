@@ -16,7 +16,7 @@ SEEDS ?= 3
 SOAK ?= 1000
 PYTEST_ARGS ?= -n 2 --dist worksteal
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11
+COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 --custom-compile-command "make lock: uv pip compile --generate-hashes --python-version 3.11"
 
 .PHONY: help env run test lint docs bench soak lock clean
 
