@@ -28,7 +28,7 @@ DISK_FULL_BYTES = 1_000_000
 _POLL_S = 0.2
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None, use_errno=True)
-_STEP = re.compile(rb"Step #(\d+(?:\.\d+)?)")
+_STEP = re.compile(rb"Step #(\d+(?:\.\d+)?)(?=[^\d.])")  # the last line may be cut within its number
 _NOISE = ("pj_obj_create", "Column based formats", "Quitting (on error).")
 
 Watch = Callable[[float | None], None]

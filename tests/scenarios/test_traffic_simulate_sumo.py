@@ -130,3 +130,11 @@ def _wait_for_child(pid: int) -> psutil.Process:
             return found[0]
         time.sleep(0.1)
     raise AssertionError("no child was started")
+
+
+def test_a_line_that_is_cut_within_its_number_is_not_read(tmp_path: Path) -> None:
+    console = tmp_path / "sumo.out"
+    console.write_bytes(b"Step #2690.00 (1ms)\nStep #3")
+    assert simulated_second(console) == 2690.0
+    console.write_bytes(b"Step #2690.00 (1ms)\nStep #3590.0")
+    assert simulated_second(console) == 2690.0
