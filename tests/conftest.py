@@ -24,7 +24,7 @@ NEEDS: dict[str, tuple[str, Callable[[], str | None]]] = {
 Require = Callable[[str], Path]
 
 
-def _required(need: str) -> Path:
+def required(need: str) -> Path:
     what, find = NEEDS[need]
     found = find()
     if found is not None:
@@ -37,19 +37,19 @@ def _required(need: str) -> Path:
 @pytest.fixture(scope="session")
 def require() -> Require:
     """``require("chromium")`` → its path, or a skip that is seen, or a failure where ``CIM_REQUIRE`` names it."""
-    return _required
+    return required
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real inputs beside this repository."""
-    return _required("data")
+    return required("data")
 
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """An SQLAlchemy URL of a private PostgreSQL that lives as long as the test session (one for each test process)."""
-    with PostgresServer(_required("postgres")) as server:
+    with PostgresServer(required("postgres")) as server:
         yield server.url
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -13,30 +11,19 @@ import shapely
 
 from cim_core import crs
 from cim_core.gis.osm import read_osm
+from tests.real.inputs import real
 
 pytestmark = pytest.mark.real
-
-DATA = Path(__file__).parents[2].parent / "shared" / "data"
-
-
-def _real(name: str) -> Path:
-    path = DATA / name
-    if not path.exists():
-        message = f"real data absent: {path}"
-        if "data" in os.environ.get("CIM_REQUIRE", ""):
-            pytest.fail(message)
-        pytest.skip(message)
-    return path
 
 
 @pytest.fixture(scope="module")
 def boundary() -> gpd.GeoDataFrame:
-    return gpd.read_file(_real("yuzhong/boundary.geojson"))
+    return gpd.read_file(real("yuzhong/boundary.geojson"))
 
 
 @pytest.fixture(scope="module")
 def amap() -> gpd.GeoDataFrame:
-    return gpd.read_file(_real("boundaries_gcj02/amap_land_500103.geojson"))
+    return gpd.read_file(real("boundaries_gcj02/amap_land_500103.geojson"))
 
 
 def _iou(one: shapely.Geometry, other: shapely.Geometry) -> float:
@@ -61,12 +48,12 @@ def test_gcj02_declared_as_wgs84_is_suspected(boundary: gpd.GeoDataFrame, amap: 
 
 
 def test_real_layers_in_place_raise_no_suspicion_and_moved_ones_do(boundary: gpd.GeoDataFrame) -> None:
-    extract = read_osm(_real("yuzhong/yuzhong.osm.pbf"))
+    extract = read_osm(real("yuzhong/yuzhong.osm.pbf"))
     layers = {
         "roads": extract.layers["roads"].geometry.to_numpy(),
         "buildings": extract.layers["buildings"].geometry.to_numpy(),
-        "pois": gpd.read_file(_real("yuzhong/pois.geojson")).geometry.to_numpy(),
-        "stations": gpd.read_file(_real("yuzhong/transit.geojson")).geometry.to_numpy(),
+        "pois": gpd.read_file(real("yuzhong/pois.geojson")).geometry.to_numpy(),
+        "stations": gpd.read_file(real("yuzhong/transit.geojson")).geometry.to_numpy(),
         "boundary": boundary.geometry.to_numpy(),
     }
     for moving, reference in itertools.product(layers, repeat=2):

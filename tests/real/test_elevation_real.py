@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 
@@ -15,34 +14,24 @@ from cim_core.gis.coverage import Coverage
 from cim_core.gis.elevation import DrapeResult, drape
 from cim_core.gis.osm import read_osm
 from cim_core.gis.raster import read_raster, refuse_no_overlap, write_cog
+from tests.real.inputs import real
 
 pytestmark = pytest.mark.real
 
-DATA = Path(__file__).parents[2].parent / "shared" / "data"
 WORKING = "EPSG:32648"
 YUZHONG = (106.4677, 29.5069, 106.5966, 29.5953)
-
-
-def _real(name: str) -> Path:
-    path = DATA / name
-    if not path.exists():
-        message = f"real data absent: {path}"
-        if "data" in os.environ.get("CIM_REQUIRE", ""):
-            pytest.fail(message)
-        pytest.skip(message)
-    return path
 
 
 @pytest.fixture(scope="module")
 def coverage(tmp_path_factory: pytest.TempPathFactory) -> Coverage:
     target = tmp_path_factory.mktemp("coverage") / "elevation.tif"
-    write_cog(_real("yuzhong/dem_30m.tif"), target, working_crs=WORKING)
+    write_cog(real("yuzhong/dem_30m.tif"), target, working_crs=WORKING)
     return Coverage(target)
 
 
 @pytest.fixture(scope="module")
 def draped(coverage: Coverage) -> DrapeResult:
-    layers = read_osm(_real("yuzhong/yuzhong.osm.pbf")).layers
+    layers = read_osm(real("yuzhong/yuzhong.osm.pbf")).layers
     networks = {name: layers[name].to_crs(WORKING) for name in ("roads", "walkways")}
     began = time.perf_counter()
     result = drape(networks, coverage.sample)
@@ -82,7 +71,7 @@ def test_river_bridges_stay_above_the_river(draped: DrapeResult, coverage: Cover
 
 def test_real_rasters_are_written_over_the_city(tmp_path: Path) -> None:
     for name, resampled, crs in (("dem_30m", "no", WORKING), ("ndvi_10m", "bilinear", WORKING)):
-        source = _real(f"yuzhong/{name}.tif")
+        source = real(f"yuzhong/{name}.tif")
         info = read_raster(source)
         refuse_no_overlap(info, YUZHONG)
         refuse_far(info.bounds, YUZHONG, where=name)

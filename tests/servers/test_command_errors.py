@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from cim_core.registry import Registry
-
 
 @pytest.mark.parametrize(
     ("command", "said"),
@@ -51,9 +49,6 @@ def test_parameters_that_do_not_fit(fails, folder, code, command):
 
 @pytest.mark.parametrize("hours", ["22-26", "8-7", "7", "24:30-25:00", "-1-3"])
 def test_hours_that_are_no_part_of_a_day(fails, hours):
-    analyses = Registry.discover().analyses()
-    if "traffic.simulate" not in analyses:
-        pytest.skip("traffic.simulate is absent")
     assert hours in fails("parameter.invalid", 2, "run", "traffic.simulate", "-p", f"hours={hours}")["got"]
 
 
