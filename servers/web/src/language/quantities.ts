@@ -1,0 +1,51 @@
+// Numbers as people read them: thousands separated, three significant digits, the unit beside the value.
+import type { Language } from './words'
+
+type Shown = { factor: number; unit: Record<Language, string> }
+const plain = (en: string, zh = en): Shown => ({ factor: 1, unit: { en, zh } })
+
+const UNITS: Record<string, Shown> = {
+  's': plain('s', '秒'), 'min': plain('min', '分钟'), 'h': plain('h', '小时'),
+  'm': plain('m', '米'), 'km': plain('km', '公里'), 'm2': plain('m²', '平方米'), 'm3': plain('m³', '立方米'),
+  'm/s': { factor: 3.6, unit: { en: 'km/h', zh: '公里/时' } },
+  'vehicles': plain('vehicles', '辆'), 'vehicles/h': plain('vehicles/h', '辆/时'),
+  'features': plain('', '个'), 'persons': plain('persons', '人'),
+  'ratio': { factor: 100, unit: { en: '%', zh: '%' } },
+}
+
+/** The unit a value of this unit is shown in. */
+export function shownUnit(unit: string | null | undefined, language: Language): string {
+  return unit ? (UNITS[unit]?.unit[language] ?? unit) : ''
+}
+
+/** The value in the unit it is shown in. */
+export function shownValue(value: number, unit: string | null | undefined): number {
+  return unit ? value * (UNITS[unit]?.factor ?? 1) : value
+}
+
+/** `formatNumber(12345.6)` → "12,300" … at three significant digits beyond the point, whole numbers in full. */
+export function formatNumber(value: number, language: Language, sign = false): string {
+  const size = Math.abs(value)
+  const digits = Number.isInteger(value) || size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3
+  return new Intl.NumberFormat(language === 'zh' ? 'zh-CN' : 'en-GB', {
+    maximumFractionDigits: digits,
+    signDisplay: sign ? 'exceptZero' : 'auto',
+  }).format(value)
+}
+
+/** Value with unit; a missing value is an en dash. `sign` writes + before gains. */
+export function formatQuantity(
+  value: number | null | undefined, unit: string | null | undefined, language: Language, sign = false,
+): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return '–'
+  const number = formatNumber(shownValue(value, unit), language, sign)
+  const shown = shownUnit(unit, language)
+  return shown === '' ? number : shown === '%' ? `${number} %` : `${number} ${shown}`
+}
+
+/** Seconds after local midnight as a clock, "07:05" or "07:05:30". */
+export function formatClock(seconds: number, withSeconds = false): string {
+  const whole = Math.floor(seconds)
+  const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
+  return parts.slice(0, withSeconds ? 3 : 2).map((part) => String(part).padStart(2, '0')).join(':')
+}

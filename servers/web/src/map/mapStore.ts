@@ -1,0 +1,82 @@
+// What the other rooms put on the map: style layers, deck.gl layers, legends. The map room draws them.
+import type { Layer } from '@deck.gl/core'
+import type { LayerSpecification, Map as MapLibre, SourceSpecification } from 'maplibre-gl'
+import { useEffect } from 'react'
+import { create } from 'zustand'
+import type { Text } from '../language/words'
+
+/** Sources and layers of one purpose; drawn above the base map, `under` its labels by default. */
+export type StyleLayers = {
+  sources: Record<string, SourceSpecification>
+  layers: LayerSpecification[]
+  under?: 'labels' | 'buildings' | null
+  /** Ids of layers whose features can be clicked; `collection` names where their `id` leads (null: a result's own row). */
+  clickable?: Record<string, string | null>
+}
+
+export type Legend = {
+  title: Text | string
+  unit?: string
+  kind: 'ramp' | 'steps' | 'categories'
+  /** In order; `value` for ramps and steps, `label` for categories. */
+  stops: { color: string; value?: number; label?: Text | string }[]
+  note?: Text | string
+}
+
+/** A feature of the city under the pointer; `group` is the named structure it belongs to. */
+export type Picked = { collection: string; id: string; name: string; group: string | null; point: [number, number] }
+
+/** Somebody waits for a click on the map: the next one on a feature of the collection goes there, not to the card. */
+export type Picking = { collection: string | null; take: (picked: Picked) => void; cancel?: () => void }
+
+type Store = {
+  map: MapLibre | null
+  style: Record<string, StyleLayers>
+  deck: Record<string, Layer[]>
+  legends: Record<string, Legend>
+  picking: Picking | null
+}
+
+export const useMapStore = create<Store>(() => ({ map: null, style: {}, deck: {}, legends: {}, picking: null }))
+
+/** Ask for one feature by a click on the map; Esc gives up. Returns how to stop waiting. */
+export function pickOnMap(picking: Picking): () => void {
+  useMapStore.getState().picking?.cancel?.()
+  useMapStore.setState({ picking })
+  return () => useMapStore.getState().picking === picking && useMapStore.setState({ picking: null })
+}
+
+/** The source of all base layers, and the layer of its tiles that holds a collection (its id). */
+export const CITY_SOURCE = 'city'
+
+/** The map, once its base style has loaded. */
+export function useMap(): MapLibre | null {
+  return useMapStore((store) => store.map)
+}
+
+function usePiece<K extends 'style' | 'deck' | 'legends'>(kind: K, key: string, piece: Store[K][string] | null): void {
+  useEffect(() => {
+    if (piece === null) return
+    useMapStore.setState((store) => ({ [kind]: { ...store[kind], [key]: piece } }) as Partial<Store>)
+    return () =>
+      useMapStore.setState((store) => {
+        const { [key]: _gone, ...rest } = store[kind] as Record<string, unknown>
+        return { [kind]: rest } as Partial<Store>
+      })
+  }, [kind, key, piece])
+}
+
+/** Show style layers while the component is shown. Memoise what is given. */
+export function useStyleLayers(key: string, layers: StyleLayers | null): void {
+  usePiece('style', key, layers)
+}
+
+/** Show deck.gl layers while the component is shown. */
+export function useDeckLayers(key: string, layers: Layer[] | null): void {
+  usePiece('deck', key, layers)
+}
+
+/** Show a legend while the component is shown. */
+export function useLegend(key: string, legend: Legend | null): void {
+  usePiece('legends', key, legend)
+}

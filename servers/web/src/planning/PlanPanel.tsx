@@ -1,0 +1,3 @@
+export default function PlanPanel() {
+  return null
+}

@@ -1,0 +1,3 @@
+export default function PlansPanel() {
+  return null
+}

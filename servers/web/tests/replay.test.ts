@@ -1,0 +1,172 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { Chunks } from '../src/replay/chunks'
+import { useClock } from '../src/replay/clock'
+import { paint, speedColour } from '../src/replay/colours'
+import { chooseCurve, pathOf, pointsOf } from '../src/replay/curve'
+import { frameOf, readChunk } from '../src/replay/frames'
+import { layStrokes, makeStrokes, motionBetween } from '../src/replay/motion'
+import type { Declaration, TableDocument, Trajectories } from '../src/server/documents'
+
+type Sample = { vehicle: number; x: number; y: number; z?: number }
+
+/** Bytes of a chunk, by the description of the format: an encoder of its own, not the decoder turned round. */
+function bytesOf(frames: Sample[][], firstFrame = 0): ArrayBuffer {
+  const samples = frames.flat()
+  const buffer = new ArrayBuffer(72 + 4 * (frames.length + 1) + 10 * samples.length)
+  const view = new DataView(buffer)
+  ;[...'CIMF'].forEach((letter, place) => view.setUint8(place, letter.charCodeAt(0)))
+  view.setUint32(4, 1, true)
+  view.setUint32(8, frames.length, true)
+  view.setUint32(12, firstFrame, true)
+  const doubles = [25200, 5, 106.5, 29.5, 1e-6, 1e-6]
+  doubles.forEach((value, place) => view.setFloat64(16 + 8 * place, value, true))
+  view.setFloat32(64, 0.1, true)
+  let count = 0
+  frames.forEach((frame, place) => view.setUint32(72 + 4 * place, (count += frame.length) - frame.length, true))
+  view.setUint32(72 + 4 * frames.length, count, true)
+  const start = 72 + 4 * (frames.length + 1)
+  samples.forEach((sample, row) => {
+    view.setUint32(start + 4 * row, sample.vehicle, true)
+    view.setUint16(start + 4 * count + 2 * row, sample.x, true)
+    view.setUint16(start + 6 * count + 2 * row, sample.y, true)
+    view.setInt16(start + 8 * count + 2 * row, sample.z ?? 0, true)
+  })
+  return buffer
+}
+
+const TWO = [
+  [{ vehicle: 1, x: 0, y: 0, z: 2000 }, { vehicle: 4, x: 100, y: 100 }],
+  [{ vehicle: 1, x: 400, y: 0, z: 2100 }, { vehicle: 3, x: 7, y: 7 }, { vehicle: 4, x: 100, y: 100 }],
+]
+
+function motionOf(frames: Sample[][]) {
+  const chunk = readChunk(bytesOf(frames))
+  return motionBetween(frameOf(chunk, 0)!, frameOf(chunk, 1), new Map())
+}
+
+describe('frames', () => {
+  test('every sample is where the bytes say', () => {
+    const chunk = readChunk(bytesOf(TWO, 60))
+    expect(chunk).toMatchObject({ frames: 2, firstFrame: 60, beginS: 25200, periodS: 5, origin: [106.5, 29.5] })
+    const frame = frameOf(chunk, 61)!
+    expect([...chunk.vehicle.subarray(frame.from, frame.to)]).toEqual([1, 3, 4])
+    expect(chunk.z[0] * chunk.zScale).toBeCloseTo(200, 3)
+    expect(frameOf(chunk, 59)).toBeNull()
+    expect(frameOf(chunk, 62)).toBeNull()
+  })
+  test('other bytes and cut bytes are refused', () => {
+    expect(() => readChunk(new ArrayBuffer(100))).toThrow('no frames of version 1')
+    expect(() => readChunk(bytesOf(TWO).slice(0, 100))).toThrow(RangeError)
+  })
+})
+
+describe('motion', () => {
+  test('a vehicle moves evenly between its frames, with its heading and speed', () => {
+    const motion = motionOf(TWO)
+    const metres = 400e-6 * 111_320 * Math.cos((29.5 * Math.PI) / 180)
+    expect(motion.speedMps[0]).toBeCloseTo(metres / 5, 2)
+    expect([motion.heading[0], motion.heading[1]]).toEqual([1, 0])
+    const strokes = makeStrokes(4)
+    layStrokes(motion, 0.25, 10, 2, 1, strokes)
+    expect((strokes.tail[0] + strokes.head[0]) / 2).toBeCloseTo(100e-6, 8)
+    expect(strokes.head[2]).toBeCloseTo((200 + 0.25 * 10) * 2 + 1, 2)
+    expect((strokes.head[0] - strokes.tail[0]) * 111_320 * Math.cos((29.5 * Math.PI) / 180)).toBeCloseTo(10, 2)
+  })
+  test('who is in the first frame alone stays where it is; who comes later is not drawn yet', () => {
+    const motion = motionOf([[{ vehicle: 2, x: 50, y: 60 }], [{ vehicle: 9, x: 1, y: 1 }]])
+    expect(motion.count).toBe(1)
+    expect([...motion.to]).toEqual([...motion.from])
+    expect(motion.speedMps[0]).toBe(0)
+  })
+  test('a standing vehicle keeps the heading it came with', () => {
+    const chunk = readChunk(bytesOf([TWO[0], TWO[1], TWO[1]]))
+    const headings = new Map()
+    motionBetween(frameOf(chunk, 0)!, frameOf(chunk, 1), headings)
+    const standing = motionBetween(frameOf(chunk, 1)!, frameOf(chunk, 2), headings)
+    expect([standing.speedMps[0], standing.heading[0], standing.heading[1]]).toEqual([0, 1, 0])
+  })
+})
+
+describe('colours', () => {
+  test('go from standing to free and stay within the scale', () => {
+    expect(speedColour(0)).toEqual([166, 54, 3])
+    expect(speedColour(100)).toEqual([33, 102, 172])
+    const colours = paint(motionOf(TWO), null)
+    expect(colours).toHaveLength(8)
+    expect(colours[3]).toBe(255)
+    expect([...paint(motionOf(TWO), [1, 2, 3]).subarray(4, 7)]).toEqual([1, 2, 3])
+  })
+})
+
+describe('clock', () => {
+  test('passes time at its speed, stops at the end, begins anew when played there', () => {
+    const clock = () => useClock.getState()
+    clock().setRange(100, 200, 150)
+    clock().setSpeed(10)
+    clock().play(true)
+    clock().pass(2)
+    expect(clock().time).toBe(170)
+    clock().pass(60)
+    expect([clock().time, clock().playing]).toEqual([200, false])
+    clock().play(true)
+    expect([clock().time, clock().playing]).toEqual([100, true])
+    clock().seek(1e9)
+    expect(clock().time).toBe(200)
+  })
+})
+
+describe('curve', () => {
+  const column = (unit: string) => ({ title: { en: '', zh: '' }, unit, better: 'neither' as const, compare: false, tolerance: 0 })
+  const declaration = {
+    figures: {}, layers: {},
+    tables: {
+      places: { title: { en: '', zh: '' }, pair_by: null, columns: { id: column(''), n: column('vehicles') } },
+      minutes: { title: { en: '', zh: '' }, pair_by: null, columns: { t: column('s'), v: column('m/s'), n: column('vehicles') } },
+    },
+  } as Declaration
+  test('is the table that counts over the time of day', () => {
+    expect(chooseCurve(declaration)).toEqual({ table: 'minutes', time: 't', value: 'n' })
+    expect(chooseCurve(undefined)).toBeNull()
+  })
+  test('leaves out what is no number and stays in its box', () => {
+    const table = { columns: [], rows: 3, data: { t: [0, 60, 120], n: [0, null, 10] } } as TableDocument
+    const points = pointsOf({ ...table, data: { t: [0, 60, 120], n: [0, 'x', 10] } }, { table: '', time: 't', value: 'n' })
+    expect(points).toEqual([{ time: 0, value: 0 }, { time: 120, value: 10 }])
+    expect(pathOf(points, [0, 120], 10, 100, 40, false)).toBe('M0.0,40.0L100.0,0.0')
+    expect(pathOf(points, [0, 120], 10, 100, 40, true)).toMatch(/Z$/)
+    expect(pathOf([], [0, 120], 10, 100, 40, false)).toBe('')
+  })
+})
+
+describe('chunks', () => {
+  afterEach(() => vi.unstubAllGlobals())
+  const source: Trajectories = { chunks: 3, begin_s: 0, period_s: 5, frames: 6, chunk_frames: 2, vehicles: 5, href: '/frames' }
+
+  test('are fetched once each, ahead, and a failure waits for a retry', async () => {
+    const asked: string[] = []
+    let broken = false
+    vi.stubGlobal('fetch', async (path: string) => {
+      asked.push(path)
+      if (broken) throw new TypeError('gone')
+      return new Response(bytesOf(TWO, 2 * Number(path.at(-1))))
+    })
+    let changes = 0
+    const chunks = new Chunks(source, () => changes++)
+    expect(chunks.frame(0)).toBeNull()
+    chunks.prepare(0)
+    chunks.prepare(0)
+    await vi.waitFor(() => expect(changes).toBe(2))
+    expect(asked).toEqual(['/frames/0', '/frames/1'])
+    expect(chunks.frame(3)).not.toBeNull()
+    expect(chunks.frame(6)).toBeNull()
+    broken = true
+    chunks.frame(4)
+    await vi.waitFor(() => expect(chunks.failed).not.toBeNull())
+    chunks.frame(4)
+    expect(asked).toHaveLength(3)
+    broken = false
+    chunks.retry()
+    chunks.frame(4)
+    await vi.waitFor(() => expect(chunks.frame(4)).not.toBeNull())
+  })
+})
