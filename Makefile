@@ -1,4 +1,4 @@
-# One command each. `make` alone lists them. Needs Python 3.11 and make, nothing else.
+# One command each. `make` alone lists them. Needs Python 3.11, Node 20 or newer, and make; nothing else.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -8,36 +8,41 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_READY := $(VENV)/.ready-run
 DEV_READY := $(VENV)/.ready-dev
+WEB := servers/web
+WEB_MODULES := $(WEB)/node_modules/.ready
+PAGE := $(WEB)/dist/index.html
+PAGE_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/build -type f 2>/dev/null) $(WEB)/index.html $(WEB)/vite.config.ts
 OUT := out
-CITY := $(OUT)/city
-PLAN := data_samples/plans/close-west-bridge.json
+CITY ?= $(OUT)/city
+PORT ?= 8080
 export PYTHON
-SEEDS ?= 3
 SOAK ?= 1000
 PYTEST_ARGS ?= -n 2 --dist worksteal
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 --custom-compile-command "make lock: uv pip compile --generate-hashes --python-version 3.11"
 
-.PHONY: help env run test lint docs bench soak lock clean
+.PHONY: help env page run test lint docs bench soak lock clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: $(DEV_READY)  ## make the environment .venv with the development tools
 
-run: $(RUN_READY) $(CITY)/.ready  ## the main job on a small built-in city: simulate, compare a plan, write a report
-	$(BIN)/cim run traffic.simulate --city $(CITY) -p hours=7-8 --seed 1
-	$(BIN)/cim compare traffic.simulate --city $(CITY) -p hours=7-8 --plan $(PLAN) --seeds $(SEEDS) --out $(OUT)/report
-	@echo "Report: $(abspath $(OUT)/report/index.html)"
+page: $(PAGE)  ## build the page
 
-test: lint  ## check everything: style, types, import rules, tests
+run: $(RUN_READY) $(PAGE) $(CITY)/.ready  ## make all that is missing and serve the sample city at http://127.0.0.1:8080 (PORT=…, CITY=…)
+	$(BIN)/cim serve --city $(CITY) --port $(PORT)
+
+test: lint $(PAGE)  ## check everything: style, types, import rules, tests of server and page
+	cd $(WEB) && npm test
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-lint: $(DEV_READY)  ## style, types and import rules only
+lint: $(DEV_READY) $(WEB_MODULES)  ## style, types and import rules only
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	cd $(WEB) && npm run check
 
 docs: $(DEV_READY)  ## write docs/reference anew from the code
 	$(BIN)/python docs/generate.py
@@ -53,7 +58,7 @@ lock: $(DEV_READY)  ## bring the lock files up to pyproject.toml (UPGRADE=--upgr
 	$(COMPILE) $(UPGRADE) --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:  ## remove what was made: environment, caches, outputs
-	rm -rf $(VENV) $(OUT) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(OUT) $(WEB)/node_modules $(WEB)/dist build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 # A stamp is written when all before it went well, so that a broken start is begun anew and a second one takes seconds.
 $(BIN)/python:
@@ -75,6 +80,16 @@ $(RUN_READY): requirements.lock pyproject.toml | $(BIN)/python
 
 $(DEV_READY): requirements-dev.lock $(RUN_READY)
 	$(PIP) install --quiet --require-hashes -r requirements-dev.lock
+	touch $@
+
+$(WEB_MODULES): $(WEB)/package-lock.json $(WEB)/package.json
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' 2>/dev/null || \
+	  { echo "Node 20 or newer is needed to build the page and was not found. Install it (nodejs and npm of your system), then run make again." >&2; exit 1; }
+	cd $(WEB) && npm ci --no-audit --no-fund --no-progress --loglevel=error
+	touch $@
+
+$(PAGE): $(WEB_MODULES) $(PAGE_SOURCES)
+	cd $(WEB) && npm run --silent build
 	touch $@
 
 $(CITY)/.ready: | $(RUN_READY)

@@ -107,7 +107,7 @@ def recorded_cpu(prepared: Prepared, period: float, directory: Path) -> tuple[fl
 
 
 def _bytes_per_sample(path: Path) -> float:
-    from scenarios.traffic.trajectories import Trajectories
+    from cim_core.trajectories import Trajectories
 
     data = path.read_bytes()
     return len(data) / Trajectories(data).header["samples"]

@@ -68,10 +68,40 @@ class Measure(BaseModel):
 
     kind: ClassVar[str]
     type: str
-    note: str = ""
-    start: str | None = Field(default=None, alias="from", description="clock time HH:MM or ISO time with offset")
-    end: str | None = Field(default=None, alias="to", description="clock time HH:MM or ISO time with offset")
-    days: DayType = "any"
+    note: str = Field(
+        default="",
+        title="Note",
+        description="why; changes nothing",
+        json_schema_extra={"title_zh": "备注", "description_zh": "原因说明，不影响结果"},
+    )
+    start: str | None = Field(
+        default=None,
+        alias="from",
+        title="From",
+        description="clock time HH:MM or ISO time with offset",
+        json_schema_extra={"title_zh": "开始", "description_zh": "时刻 HH:MM，或带时区的 ISO 时间"},
+    )
+    end: str | None = Field(
+        default=None,
+        alias="to",
+        title="To",
+        description="clock time HH:MM or ISO time with offset",
+        json_schema_extra={"title_zh": "结束", "description_zh": "时刻 HH:MM，或带时区的 ISO 时间"},
+    )
+    days: DayType = Field(
+        default="any",
+        title="Days",
+        description="on which days the clock times hold",
+        json_schema_extra={
+            "title_zh": "日期类型",
+            "description_zh": "时刻适用的日期",
+            "enum_titles": {
+                "any": {"en": "Every day", "zh": "每天"},
+                "workday": {"en": "Workdays", "zh": "工作日"},
+                "weekend": {"en": "Weekends", "zh": "周末"},
+            },
+        },
+    )
 
     @field_validator("start", "end")
     @classmethod

@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
@@ -33,22 +34,71 @@ Report = Callable[[float, str], None]
 POLL_S = 0.2
 HOUSEKEEPING_S = 1.0
 GRACE_S = 3.0
+PRELOADED = ["geopandas", "pyarrow.dataset", "pyarrow.parquet", "cim_core.store.catalogue", "cim_core.worker"]
+"""What every worker needs, imported once in the process from which they are forked."""
+STOP_GRACE_S = 0.5
+"""So long a worker that was told to stop may tidy up before it is killed."""
 
 
 def quiet(fraction: float, message: str) -> None:
     """A report nobody reads."""
 
 
+class Slots:
+    """Room for so many worker processes at the same time, given in the order of asking."""
+
+    def __init__(self, count: int) -> None:
+        self._free = count
+        self._changed = threading.Condition()
+        self._queue: deque[object] = deque()
+
+    @contextlib.contextmanager
+    def hold(self, stop: threading.Event) -> Iterator[None]:
+        """Wait for a place and keep it; raises :class:`JobError` if ``stop`` comes first."""
+        self._take(stop)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += 1
+                self._changed.notify_all()
+
+    def _take(self, stop: threading.Event) -> None:
+        ticket = object()
+        with self._changed:
+            self._queue.append(ticket)
+            try:
+                while self._free == 0 or self._queue[0] is not ticket:
+                    if stop.is_set():
+                        raise _cancelled()
+                    self._changed.wait(POLL_S)
+                self._free -= 1
+            finally:
+                self._queue.remove(ticket)
+                self._changed.notify_all()
+
+
 @dataclass
 class Runner:
-    """Answers questions on one city. ``parallel`` runs work at the same time, each in a process of its own."""
+    """Answers questions on one city. ``parallel`` runs work at the same time, each in a process of its own.
+
+    Attributes
+    ----------
+    parent
+        The comparison job for which it runs.
+    slots
+        Room for worker processes; runners that share one work no more than that many together.
+    """
 
     city: City
     registry: Registry
     drop_in: Path | None = None
     parallel: int = 1
     owner: str = ""
+    parent: str | None = None
+    slots: Slots | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
+    _release: bool = False
 
     def run(self, question: Question, report: Report = quiet) -> Bundle:
         """The answer, found or computed. Raises what the analysis raised, or :class:`JobError`."""
@@ -62,60 +112,69 @@ class Runner:
         try:
             yield executor
         except BaseException:
-            self.stop()
+            self._stop.set()
             raise
         finally:
             executor.shutdown(wait=True, cancel_futures=True)
             self._stop.clear()  # the runner can be used again
 
-    def stop(self) -> None:
-        """End every worker of this runner; their jobs are cancelled."""
+    def stop(self, *, release: bool = False) -> None:
+        """End every worker of this runner; their jobs are cancelled, or with ``release`` queued again."""
+        self._release = release
         self._stop.set()
+
+    @property
+    def put_off(self) -> bool:
+        """Whether it was stopped with ``release``."""
+        return self._release
+
+    def place(self) -> contextlib.AbstractContextManager[None]:
+        """A place for a worker process, waited for; raises :class:`JobError` if this runner is stopped first."""
+        if self.slots is None:
+            self.slots = Slots(self.parallel)
+        return self.slots.hold(self._stop)
 
     def _compute(self, question: Question, report: Report) -> Bundle:
         request = question.request() | {"key": question.key}
         jobs.recover(self.city.database)
-        job = jobs.submit(self.city.database, question.run, question.analysis, request, self.owner)
-        if not jobs.claim(self.city.database, job.id):
-            return self._await(job, question, report)
-        return self.work(job, report)
+        database = self.city.database
+        job = jobs.submit(database, question.run, question.analysis, request, self.owner, parent=self.parent)
+        with self.place():
+            if jobs.claim(database, job.id):
+                return self.work(job, report)
+        return self._await(job, question, report)
 
     def work(self, job: Job, report: Report = quiet) -> Bundle:
-        """Do a claimed job in a worker process; its end is written to the queue whatever happens."""
+        """Do a claimed job in a worker process; its end is written to the queue whatever happens.
+
+        A job that others want too, or that is only put off, goes back into the queue when this runner is stopped.
+        """
         started = time.monotonic()
         try:
             if Bundle.find(self.city.root, job.run) is None:  # a killed process may have come as far as that
                 supervise(self, job, self.registry.analysis(job.analysis)[1], report)
             self._record(job, time.monotonic() - started)
         except BaseException as fault:
-            jobs.finish(self.city.database, job.id, *_ending(fault))
+            self._ended(job, fault)
             raise
         finally:
             sweep_staging(self.city.root)
-        jobs.finish(self.city.database, job.id, "succeeded")
+        jobs.finish(self.city.database, job.id, "succeeded", result=job.run)
         return Bundle.open(run_path(self.city.root, job.run))
 
-    def drain(self, report: Callable[[Job], None] = lambda job: None) -> list[Job]:
-        """Do all queued jobs, those of killed processes too; the jobs in their final state."""
-        jobs.recover(self.city.database)
-        done = []
-        with self.pool() as pool:
-            waiting = [job for job in jobs.listing(self.city.database, open_only=True) if job.state == "queued"]
-            for job in pool.map(self._do_queued, waiting):
-                done.append(jobs.get(self.city.database, job.id))
-                report(done[-1])
-        return done
-
-    def _do_queued(self, job: Job) -> Job:
-        with contextlib.suppress(CimError):  # its error stands in the queue
-            if jobs.claim(self.city.database, job.id):
-                self.work(job)
-        return job
+    def _ended(self, job: Job, fault: BaseException) -> None:
+        stopped = self._stop.is_set() and isinstance(fault, JobError) and fault.code == "job.cancelled"
+        if stopped and (self._release or jobs.get(self.city.database, job.id).parent != self.parent):
+            jobs.release(self.city.database, job.id)
+        else:
+            jobs.finish(self.city.database, job.id, *ending(fault))
 
     def _await(self, job: Job, question: Question, report: Report) -> Bundle:
         """Another process works at the same question: wait for it."""
         while True:
             state = jobs.get(self.city.database, job.id)
+            if state.state == "cancelled" and self.parent and state.parent == self.parent:
+                raise _cancelled()  # somebody wants this part of the comparison no more
             if state.state not in jobs.OPEN or not jobs.alive(state.worker):
                 return self.run(question, report) if state.state != "failed" else _raise(state)
             report(state.progress, f"another process works at this question: {state.message}")
@@ -136,7 +195,7 @@ class Runner:
                 connection.execute(insert(run).values(**row, key=key, finished_at=now(), seconds=seconds))
 
 
-def _ending(fault: BaseException) -> tuple[str, dict[str, str] | None]:
+def ending(fault: BaseException) -> tuple[str, dict[str, str] | None]:
     """State and error of a job that ended with this."""
     if isinstance(fault, CimError):
         state = "cancelled" if fault.code == "job.cancelled" else "failed"
@@ -173,9 +232,17 @@ def supervise(runner: Runner, job: Job, declaration: AnalysisDeclaration, report
         ours.close()
 
 
+def warm() -> None:
+    """Start the process from which workers are forked, so that the first run starts as fast as the next."""
+    from multiprocessing import forkserver
+
+    _context()
+    forkserver.ensure_running()
+
+
 def _context() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["geopandas", "cim_core.worker"])
+    context.set_forkserver_preload(PRELOADED)
     return context
 
 
@@ -255,7 +322,7 @@ def _receive(pipe: Connection, process: BaseProcess) -> Any:
 def _ask_to_stop(pipe: Connection, process: BaseProcess) -> None:
     with contextlib.suppress(OSError, BrokenPipeError):
         pipe.send("stop")
-        process.join(GRACE_S)
+        process.join(STOP_GRACE_S)
 
 
 def _end(process: BaseProcess) -> None:

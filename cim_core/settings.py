@@ -24,6 +24,10 @@ class Settings(BaseModel):
     author: str = Field(default="", description="name that versions of the city and of plans bear")
     workers: int = Field(default=0, ge=0, le=256, description="runs at the same time; 0: one for each core")
     scenarios: Path | None = Field(default=None, description="folder with drop-in scenarios")
+    host: str = Field(default="127.0.0.1", description="address that `cim serve` listens at; of this machine only")
+    port: int = Field(default=8080, ge=0, le=65535, description="port that `cim serve` listens at; 0: any free one")
+    web_workers: int = Field(default=2, ge=1, le=64, description="web processes of `cim serve`")
+    web_threads: int = Field(default=8, ge=1, le=256, description="requests that each web process answers at a time")
     language: str = Field(default="en", pattern="^(en|zh)$", description="language of texts on the command line")
 
     @property

@@ -85,6 +85,16 @@ def names(connection: Connection) -> dict[str, int]:
     return {name: int(number) for name, number in connection.execute(query)}
 
 
+def newest(connection: Connection) -> list[PlanVersion]:
+    """The newest version of every saved plan, by name."""
+    p = t.plan_version.c
+    last = select(p.name, func.max(p.number).label("number")).group_by(p.name).subquery()
+    query = select(p.name, p.number, p.at, p.author, p.hash, p.content).join(
+        last, (p.name == last.c.name) & (p.number == last.c.number)
+    )
+    return [PlanVersion(*row) for row in connection.execute(query.order_by(p.name))]
+
+
 def history(connection: Connection, name: str) -> list[PlanVersion]:
     """All versions, newest first."""
     p = t.plan_version.c

@@ -132,7 +132,7 @@ job = Table(
     "job",
     metadata,
     Column("id", String(36), primary_key=True),
-    Column("run", String(64), nullable=False),
+    Column("run", String(64), nullable=False),  # identity of the question: the run's hash, or a comparison's
     Column("analysis", String(81), nullable=False),
     Column("request", JSON, nullable=False),
     Column("owner", Text, nullable=False),
@@ -145,8 +145,15 @@ job = Table(
     Column("queued_at", Instant, nullable=False),
     Column("started_at", Instant),
     Column("finished_at", Instant),
+    Column("kind", String(16), nullable=False, server_default="run"),  # run, comparison
+    Column("parent", String(36)),  # the comparison job that asked for this run
+    Column("result", String(64)),  # hash of the run or comparison, once succeeded
+    Column("updated_at", Instant),
+    Column("change", Integer, nullable=False, server_default="0"),  # grows with every change of any job
 )
 Index("layer_version_by_name", layer_version.c.name, layer_version.c.seq)
 Index("run_by_experiment", run.c.experiment)
 Index("job_by_state", job.c.state, job.c.queued_at)
 Index("job_by_run", job.c.run)
+Index("job_by_parent", job.c.parent)
+Index("job_by_change", job.c.change)

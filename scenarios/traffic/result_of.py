@@ -11,6 +11,7 @@ import pandas as pd
 
 from cim_core.errors import PlanError, ScenarioError
 from cim_core.result import Result
+from cim_core.trajectories import SUFFIX, encode
 from scenarios.traffic import outputs
 from scenarios.traffic.bridges import bridge_volumes
 from scenarios.traffic.counts import compare_counts, counts_summary, read_counts
@@ -19,9 +20,9 @@ from scenarios.traffic.findings import facts_of, warnings_of
 from scenarios.traffic.road_results import road_results, roads_by_interval
 from scenarios.traffic.run import Run
 from scenarios.traffic.simulation import FCD
-from scenarios.traffic.trajectories import encode, read_fcd
+from scenarios.traffic.trajectories import read_fcd
 
-TRAJECTORIES = "trajectories.cimtraj"
+TRAJECTORIES = f"trajectories{SUFFIX}"
 _MEANS = {
     "mean_duration": "duration_s",
     "mean_time_loss": "time_loss_s",

@@ -44,19 +44,21 @@ def init(
 
 def sample(
     folder: Annotated[Path, typer.Argument(help="a new folder")],
+    seed: Annotated[int, typer.Option(min=0, help="another seed, another city")] = 1,
     as_json: JsonOption = False,
 ) -> None:
-    """Make a tiny synthetic city to try things on. 建立一座虚构的小城。"""
-    from cim_core.testing.tiny_city import ATTRIBUTION, tiny_city
+    """Make a synthetic mountain city on two rivers to try things on. 建立一座虚构的山城。"""
+    from data_samples.city import ATTRIBUTION, sample_city
 
-    city = tiny_city(folder, author=configured().author)
+    city = sample_city(folder, seed=seed, author=configured().author)
     layers = {name: version.rows for name, version in city.versions.items()}
     if as_json:
         content = {"city": str(folder), "name": city.record.name, "version": city.sequence, "layers": layers}
         console.emit({**content, "synthetic": True, "attribution": ATTRIBUTION})
     else:
-        console.say(f"{folder} is a synthetic city now, made by a program: {layers['roads']} road parts, two bridges.")
-        console.say(f"Next: cim run access.reach --city {folder}")
+        counts = f"{layers['roads']:,} road parts, {layers['buildings']:,} buildings"
+        console.say(f"{folder} is a synthetic city now, made by a program: {counts}.")
+        console.say(f"Next: cim run traffic.simulate --city {folder}")
 
 
 def _zone(name: str) -> str:

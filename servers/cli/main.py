@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 from cim_core.errors import CimError, JobError, ParameterError, StorageError
-from servers.cli import cities, console, imports, plans, queue, runs, scenarios
+from servers.cli import cities, console, imports, plans, queue, runs, scenarios, serve
 
 app = typer.Typer(
     name="cim",
@@ -27,6 +27,7 @@ runs.register(app)
 app.add_typer(plans.app, name="plan")
 app.add_typer(scenarios.app, name="scenario")
 app.add_typer(queue.app, name="jobs")
+serve.register(app)
 
 
 def main() -> None:

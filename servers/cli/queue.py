@@ -27,8 +27,8 @@ def list_(
     if as_json:
         console.emit({"jobs": [_plain(job) for job in rows]})
     elif rows:
-        cells = [[j.id, j.state, f"{j.progress:.0%}", j.analysis, j.message] for j in rows]
-        console.table(cells, ["job", "state", "done", "analysis", "message"])
+        cells = [[j.id, j.state, f"{j.progress:.0%}", j.kind, j.analysis, j.message] for j in rows]
+        console.table(cells, ["job", "state", "done", "kind", "analysis", "message"])
     else:
         console.say("No open jobs.")
 
@@ -40,9 +40,13 @@ def _plain(job: Any) -> dict[str, Any]:
 @app.command()
 def resume(city: CityOption = None, as_json: JsonOption = False) -> None:
     """Do what is queued, also what a killed process left. 继续未完成的作业。"""
+    from cim_core.service import RunService
     from servers.cli.runs import runner_of
 
-    done = runner_of(city).drain(lambda job: None if as_json else console.say(f"{job.id}  {job.state}  {job.analysis}"))
+    def say(job: Any) -> None:
+        console.say(f"{job.id}  {job.state}  {job.kind} {job.analysis}")
+
+    done = RunService(runner_of(city)).drain(*(() if as_json else (say,)))
     if as_json:
         console.emit({"jobs": [_plain(job) for job in done]})
     elif not done:

@@ -46,9 +46,9 @@ def run(
             bundle = runner_of(city).run(question, report)
     declaration = known.analysis(analysis)[1]
     if out is not None:
-        from cim_core.report import write_run_report
+        from servers import reports
 
-        write_run_report(bundle, out, declaration=declaration, **_surroundings(view, known, bundle.content["facts"]))
+        reports.write_run(view, known, bundle, out, configured().language)
     content = dict(bundle.content)
     shown = {name: content[name] for name in ("run", "figures", "layers", "tables", "unused_edits", "warnings")}
     content = {
@@ -61,20 +61,6 @@ def run(
         "computed_seconds": content["seconds"],
     }
     console.emit(content) if as_json else _say_run(content, declaration, out)
-
-
-def _surroundings(city: Any, known: Any, facts: dict[str, Any]) -> dict[str, Any]:
-    """What a report shows besides the answer: measures in words, quiet layers beneath, whose data it is."""
-    measures = {
-        name: declared.title for record in known.sound.values() for name, declared in record.manifest.measures.items()
-    }
-    layers = [name for name in ("water", "roads") if city.has_layer(name)]
-    return {
-        "measures": measures,
-        "backdrop": {name: city.layer(name, columns=["class"]) for name in layers},
-        "attribution": "; ".join(facts.get("attribution", [])),
-        "language": configured().language,
-    }
 
 
 def runner_of(folder: Path | None) -> Any:
@@ -135,10 +121,9 @@ def compare(
         )
     declaration = runner.registry.analysis(analysis)[1]
     if out is not None:
-        from cim_core.report import write_comparison_report
+        from servers import reports
 
-        around = _surroundings(runner.city, runner.registry, found.content["facts"]["plan"])
-        write_comparison_report(found.content, out, frames=found.path, declaration=declaration, **around)
+        reports.write_comparison(runner.city, runner.registry, found, out, configured().language)
     content = {**found.content, "path": str(found.path)}
     content["seconds"] = {**content["seconds"], "total": round(time.monotonic() - started, 3)}
     console.emit(content) if as_json else _say_comparison(content, declaration, out)

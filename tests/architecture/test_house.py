@@ -24,12 +24,23 @@ DOCUMENTS = sorted(
     for path in ROOT.glob(pattern)
 )
 NOT_SHIPPED = {"benchmarks"}
+PAGE = ROOT / "servers" / "web"
+"""The page is TypeScript; of it, only what was built is shipped."""
 MOST_LINES = 400
 HEAVY = ("geopandas", "pandas", "numpy", "scipy", "sqlalchemy", "shapely", "pyproj", "matplotlib", "osmnx", "rasterio")
 
 
 def _modules() -> list[Path]:
-    return [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+    return [path for package in PACKAGES for path in _files(package, "*.py")]
+
+
+def _files(package: str, pattern: str) -> list[Path]:
+    shipped = (
+        path
+        for path in sorted((ROOT / package).rglob(pattern))
+        if PAGE not in path.parents or PAGE / "dist" in path.parents
+    )
+    return [path for path in shipped if path.is_file()]
 
 
 def _text(name: str) -> str:
@@ -44,7 +55,7 @@ def test_import_rules_hold() -> None:
 
 @pytest.mark.parametrize("package", [*PACKAGES, "tests", "docs", "benchmarks"])
 def test_no_module_is_too_long(package: str) -> None:
-    lengths = {path: len(path.read_bytes().splitlines()) for path in (ROOT / package).rglob("*.py")}
+    lengths = {path: len(path.read_bytes().splitlines()) for path in _files(package, "*.py")}
     assert {str(path.relative_to(ROOT)): n for path, n in lengths.items() if n > MOST_LINES} == {}
 
 
@@ -68,7 +79,7 @@ def test_the_wheel_holds_every_file_of_its_packages(tmp_path: Path) -> None:
 
     wheel = next(WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"]))
     inside = {name for name in zipfile.ZipFile(wheel).namelist() if name.split("/")[0] in PACKAGES}
-    files = [path for package in PACKAGES for path in (ROOT / package).rglob("*") if path.is_file()]
+    files = [path for package in PACKAGES for path in _files(package, "*")]
     assert inside == {path.relative_to(ROOT).as_posix() for path in files if path.suffix != ".pyc"}
 
 

@@ -24,6 +24,7 @@ from cim_core import jobs
 from cim_core.city import City
 from cim_core.importing import import_osm
 from cim_core.result import Bundle, run_path
+from cim_core.service import RunService
 
 CIM = str(Path(sys.executable).with_name("cim"))
 ROUNDS = 10
@@ -110,7 +111,7 @@ def test_a_run_that_is_killed(runner, question, victim, soak_rounds):
         interrupted += not run_path(runner.city.root, asked.run).exists()
         bundle = runner.run(asked)
         assert bundle.run == asked.run
-        runner.drain()
+        RunService(runner).drain()
         opened = City.open(runner.city.root)
         assert (opened.sequence, {name: one.snapshot for name, one in opened.versions.items()}) == before
         assert list((runner.city.root / "tmp").glob("*")) == []
@@ -121,7 +122,7 @@ def test_a_run_that_is_killed(runner, question, victim, soak_rounds):
 
 @pytest.mark.timeout(120)
 def test_the_queue_of_a_killed_process_is_found_and_done(runner, question, victim):
-    process = victim.start("run", "toy.behave", "-p", "how=wait", "-p", "seconds=1", "-p", "tag=queue")
+    process = victim.start("run", "toy.behave", "-p", "how=wait", "-p", "seconds=5", "-p", "tag=queue")
     job = None
     while job is None or job.message != "waiting":
         time.sleep(0.05)
@@ -130,7 +131,7 @@ def test_the_queue_of_a_killed_process_is_found_and_done(runner, question, victi
     process.communicate()
     victim.no_stray_process()
     assert jobs.get(runner.city.database, job.id).state == "running", "nobody was left to say that it ended"
-    (done,) = runner.drain()
+    (done,) = RunService(runner).drain()
     assert (done.id, done.state, done.attempts) == (job.id, "succeeded", 2)
     assert Bundle.find(runner.city.root, done.run)
 

@@ -17,6 +17,7 @@ from cim_core.errors import CimError, InputError, JobError, ScenarioError
 from cim_core.plan import Plan
 from cim_core.result import run_path
 from cim_core.runner import Runner
+from cim_core.service import RunService
 
 TIMED = Plan(plan="timed", measures=({"type": "calm", "road": "西桥", "from": "07:00", "to": "08:00"},))
 
@@ -223,10 +224,10 @@ def test_what_is_queued_is_done_in_order_and_failures_stay_on_record(runner, que
         asked = question("toy.behave", how=how, tag=str(number))
         request = asked.request() | {"key": asked.key}
         jobs.submit(runner.city.database, asked.run, asked.analysis, request, "tester")
-    done = runner.drain()
+    done = RunService(runner).drain()
     assert [job.state for job in done] == ["succeeded", "failed", "succeeded"]
     assert done[1].error["code"] == "scenario.crashed"
-    assert runner.drain() == []
+    assert RunService(runner).drain() == []
 
 
 def test_a_job_whose_answer_is_there_is_not_computed_again(runner, question):
@@ -234,7 +235,7 @@ def test_a_job_whose_answer_is_there_is_not_computed_again(runner, question):
     pid = runner.run(asked).figures["pid"].value
     request = asked.request() | {"key": asked.key}
     jobs.submit(runner.city.database, asked.run, asked.analysis, request, "as if killed before its last word")
-    (job,) = runner.drain()
+    (job,) = RunService(runner).drain()
     assert (job.state, runner.run(asked).figures["pid"].value) == ("succeeded", pid)
 
 
@@ -242,7 +243,7 @@ def test_a_job_of_a_scenario_that_went_away_fails_and_does_not_stop_the_rest(run
     for asked, analysis in ((question("toy.behave"), "gone.away"), (question("toy.steady"), "toy.steady")):
         request = asked.request() | {"key": asked.key, "analysis": analysis}
         jobs.submit(runner.city.database, asked.run, analysis, request, "tester")
-    assert [job.state for job in runner.drain()] == ["failed", "succeeded"]
+    assert [job.state for job in RunService(runner).drain()] == ["failed", "succeeded"]
 
 
 def test_an_earlier_version_of_the_city_can_be_asked(runner, question, city):
@@ -265,7 +266,7 @@ def test_a_job_whose_file_was_changed_while_it_waited_is_refused(runner, questio
     asked = question("toy.behave", file=str(order))
     queued(runner, asked, asked.key)
     order.write_text("something else")
-    (job,) = runner.drain()
+    (job,) = RunService(runner).drain()
     assert (job.state, job.error["code"], job.error["where"]) == ("failed", "job.question_changed", "parameters")
     assert "ask again" in job.error["remedy"]
     assert not run_path(runner.city.root, asked.run).exists()
@@ -281,7 +282,7 @@ def test_a_job_whose_file_was_changed_while_it_waited_is_refused(runner, questio
 def test_a_job_that_stands_on_something_else_than_its_hash_says_is_refused(runner, question, name, other):
     asked = question("toy.steady")
     run = queued(runner, asked, asked.key | {name: asked.key[name] | other})
-    (job,) = runner.drain()
+    (job,) = RunService(runner).drain()
     assert (job.state, job.error["code"], job.error["where"]) == ("failed", "job.question_changed", name)
     assert not run_path(runner.city.root, run).exists()
     assert not run_path(runner.city.root, asked.run).exists()

@@ -1,11 +1,11 @@
 // One thing at a time beside the map. Each room brings its panel; it is loaded when it is first wanted.
+import { CloseOutlined, DownOutlined, UpOutlined } from '@ant-design/icons'
 import { Button, Skeleton } from 'antd'
-import { CloseOutlined } from '@ant-design/icons'
-import { Suspense, lazy, type ComponentType, type LazyExoticComponent } from 'react'
-import { defineWords, useWords } from '../language/words'
+import { Suspense, lazy, useEffect, useRef, useState, type ComponentType, type LazyExoticComponent } from 'react'
+import { useWords } from '../language/words'
 import { useAddress } from '../state/address'
-
-const words = defineWords({ close: 'Close panel', panel: 'Details' }, { close: '关闭面板', panel: '详情' })
+import { frameWords } from './frameWords'
+import { RoomBoundary } from './RoomBoundary'
 
 const PANELS: Record<string, LazyExoticComponent<ComponentType>> = {
   feature: lazy(() => import('../features/FeaturePanel')),
@@ -19,18 +19,45 @@ const PANELS: Record<string, LazyExoticComponent<ComponentType>> = {
   comparison: lazy(() => import('../results/ComparisonPanel')),
 }
 
+/** Esc closes the panel, unless something above it (a list, a field) takes the key first. */
+function useEscape(close: () => void): void {
+  useEffect(() => {
+    const key = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || event.defaultPrevented) return
+      const target = event.target as HTMLElement | null
+      if (target?.closest('[aria-expanded="true"], [role="dialog"], [role="listbox"]')) return
+      close()
+    }
+    window.addEventListener('keydown', key)
+    return () => window.removeEventListener('keydown', key)
+  }, [close])
+}
+
 export function ContextPanel() {
   const panel = useAddress((address) => address.panel)
-  const go = useAddress((address) => address.go)
-  const t = useWords(words)
   const Panel = PANELS[panel]
-  if (!Panel) return null
+  return Panel ? <OpenPanel panel={panel} Panel={Panel} /> : null
+}
+
+function OpenPanel({ panel, Panel }: { panel: string; Panel: LazyExoticComponent<ComponentType> }) {
+  const t = useWords(frameWords)
+  const go = useAddress((address) => address.go)
+  const [tall, setTall] = useState(false)
+  const top = useRef<HTMLElement>(null)
+  const close = useRef(() => go({ panel: '' }, true)).current
+  useEscape(close)
+  useEffect(() => void top.current?.scrollTo(0, 0), [panel]) // newer browsers return a promise, which is no clean-up
   return (
-    <aside className="context" aria-label={t('panel')}>
-      <Button className="context-close" type="text" aria-label={t('close')} icon={<CloseOutlined />} onClick={() => go({ panel: '' })} />
-      <Suspense fallback={<Skeleton active />}>
-        <Panel />
-      </Suspense>
+    <aside className={`context print-panel${tall ? ' context-tall' : ''}`} aria-label={t('panel')} ref={top} tabIndex={-1}>
+      <div className="context-head">
+        <Button className="context-grip" type="text" aria-expanded={tall} aria-label={tall ? t('smaller') : t('bigger')} icon={tall ? <DownOutlined /> : <UpOutlined />} onClick={() => setTall(!tall)} />
+        <Button className="context-close" type="text" aria-label={t('close')} icon={<CloseOutlined />} onClick={close} />
+      </div>
+      <RoomBoundary room={panel}>
+        <Suspense fallback={<Skeleton active />}>
+          <Panel />
+        </Suspense>
+      </RoomBoundary>
     </aside>
   )
 }

@@ -17,12 +17,13 @@ export function Themed({ children }: { children: ReactNode }) {
   return (
     <ConfigProvider
       locale={language === 'zh' ? zhCN : enGB}
+      button={{ autoInsertSpace: false }}
       theme={{
         algorithm: theme === 'dark' ? themes.darkAlgorithm : themes.defaultAlgorithm,
-        token: { colorPrimary: theme === 'dark' ? '#3d8fd1' : '#1d6fa5', borderRadius: 4, fontFamily: FONT, fontSize: 14, motionDurationMid: '0.12s', motionDurationSlow: '0.18s' },
+        token: { colorPrimary: theme === 'dark' ? '#3d8fd1' : '#1d6fa5', colorInfo: theme === 'dark' ? '#3d8fd1' : '#1d6fa5', colorLink: theme === 'dark' ? '#5aa9e6' : '#1d6fa5', borderRadius: 4, fontFamily: FONT, fontSize: 14, motionDurationMid: '0.12s', motionDurationSlow: '0.18s' },
       }}
     >
-      <Messages>{children}</Messages>
+      <Messages component={false}>{children}</Messages>
     </ConfigProvider>
   )
 }

@@ -10,6 +10,8 @@ const UNITS: Record<string, Shown> = {
   'm/s': { factor: 3.6, unit: { en: 'km/h', zh: '公里/时' } },
   'vehicles': plain('vehicles', '辆'), 'vehicles/h': plain('vehicles/h', '辆/时'),
   'features': plain('', '个'), 'persons': plain('persons', '人'),
+  '1': plain(''), 'trips': plain('trips', '次'), '%': plain('%'), 'km/h': plain('km/h', '公里/时'), 'Pa': plain('Pa', '帕'),
+  'vehicle_hours': plain('vehicle hours', '车小时'), 'vehicle_km': plain('vehicle km', '车公里'),
   'ratio': { factor: 100, unit: { en: '%', zh: '%' } },
 }
 

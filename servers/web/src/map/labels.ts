@@ -37,7 +37,7 @@ const RANK: ExpressionSpecification = [
   'match', get('class'), ['motorway', 'trunk'], 0, 'primary', 1, 'secondary', 2, 'tertiary', 3, ['residential', 'unclassified', 'living_street'], 4, 5,
 ]
 /** POIs that people find their way by come first. */
-const BIG_KINDS = ['hospital', 'university', 'college', 'townhall', 'station', 'attraction', 'museum', 'park', 'viewpoint', 'bus_station', 'ferry_terminal', 'fire_station', 'mall', 'stadium', 'theatre', 'subway', 'subway_entrance']
+const BIG_KINDS = ['hospital', 'university', 'college', 'townhall', 'station', 'attraction', 'museum', 'park', 'viewpoint', 'bus_station', 'ferry_terminal', 'fire_station', 'mall', 'stadium', 'theatre']
 const BIG: ExpressionSpecification = ['in', text('kind'), ['literal', BIG_KINDS]]
 
 type Common = Pick<SymbolLayerSpecification, 'id' | 'type'> & Partial<SymbolLayerSpecification>
@@ -64,8 +64,9 @@ function bridges(language: Language, palette: Palette): LayerSpecification {
     id: 'label-bridges', type: 'symbol', minzoom: 12,
     filter: ['all', named, ['==', get('bridge'), true], ['<=', RANK, 3]],
     layout: {
-      'symbol-placement': 'line-center', 'text-field': oneLine(language), 'text-font': BOLD, 'symbol-sort-key': RANK,
-      'text-size': ['interpolate', ['linear'], ['zoom'], 12, 11, 17, 15], 'text-letter-spacing': 0.06, 'text-max-angle': 40, 'text-padding': 60,
+      // From afar a bridge is shorter than both its names.
+      'symbol-placement': 'line-center', 'text-field': ['step', ['zoom'], names(language).first, 15, oneLine(language)], 'text-font': BOLD, 'symbol-sort-key': RANK,
+      'text-size': ['interpolate', ['linear'], ['zoom'], 12, 11, 17, 15], 'text-letter-spacing': 0.06, 'text-max-angle': 40, 'text-padding': 16, 'text-pitch-alignment': 'viewport',
     },
     paint: { 'text-color': palette.label, 'text-halo-color': palette.halo, 'text-halo-width': 2 },
   })
@@ -76,7 +77,7 @@ function water(language: Language, palette: Palette): LayerSpecification[] {
   const paint = { 'text-color': palette.labelWater, 'text-halo-color': palette.water, 'text-halo-width': 1 }
   return [
     label('water', { id: 'label-water', type: 'symbol', filter: ['all', named, ['==', ['geometry-type'], 'Polygon']], layout: { ...layout, 'text-padding': 40 }, paint }),
-    label('water', { id: 'label-waterways', type: 'symbol', minzoom: 12, filter: ['all', named, ['==', ['geometry-type'], 'LineString']], layout: { ...layout, 'text-field': oneLine(language), 'symbol-placement': 'line', 'symbol-spacing': 500 }, paint }),
+    label('water', { id: 'label-waterways', type: 'symbol', minzoom: 12, filter: ['all', named, ['==', ['geometry-type'], 'LineString']], layout: { ...layout, 'text-field': oneLine(language), 'symbol-placement': 'line', 'symbol-spacing': 500, 'text-pitch-alignment': 'viewport' }, paint }),
   ]
 }
 
@@ -103,7 +104,7 @@ function buildings(language: Language, palette: Palette): LayerSpecification {
 function rail(language: Language, palette: Palette): LayerSpecification {
   return label('rail', {
     id: 'label-rail', type: 'symbol', minzoom: 14, filter: named,
-    layout: { 'symbol-placement': 'line', 'symbol-spacing': 420, 'text-field': oneLine(language), 'text-font': REGULAR, 'text-size': 11, 'text-letter-spacing': 0.05 },
+    layout: { 'symbol-placement': 'line', 'symbol-spacing': 420, 'text-field': oneLine(language), 'text-font': REGULAR, 'text-size': 11, 'text-letter-spacing': 0.05, 'text-pitch-alignment': 'viewport' },
     paint: { 'text-color': palette.labelSoft, 'text-halo-color': palette.halo, 'text-halo-width': 1.6 },
   })
 }

@@ -1,6 +1,6 @@
 // What the other rooms put on the map: style layers, deck.gl layers, legends. The map room draws them.
 import type { Layer } from '@deck.gl/core'
-import type { LayerSpecification, Map as MapLibre, SourceSpecification } from 'maplibre-gl'
+import type { ExpressionSpecification, LayerSpecification, Map as MapLibre, SourceSpecification } from 'maplibre-gl'
 import { useEffect } from 'react'
 import { create } from 'zustand'
 import type { Text } from '../language/words'
@@ -10,6 +10,8 @@ export type StyleLayers = {
   sources: Record<string, SourceSpecification>
   layers: LayerSpecification[]
   under?: 'labels' | 'buildings' | null
+  /** Colours for areas and buildings of the base map, by collection: they keep their shape and height. */
+  recolour?: Record<string, ExpressionSpecification>
   /** Ids of layers whose features can be clicked; `collection` names where their `id` leads (null: a result's own row). */
   clickable?: Record<string, string | null>
 }

@@ -45,8 +45,8 @@ export type DraftStore = {
   open: (document: PlanDocument, discard?: boolean) => void
   /** Continue with another draft, or close (null). */
   choose: (key: string | null) => void
-  /** The server has it now, or: from here on build on this version (what it says is written over at the next save). */
-  saved: (document: PlanDocument) => void
+  /** The server has it now; `key` is where the draft lay when it was sent (the open one by default). */
+  saved: (document: PlanDocument, key?: string) => void
   /** Continue under another name, as a plan never saved; the plan it came from stays as it is on the server. */
   branch: (name: string, title: string) => void
   discard: (key: string) => void
@@ -84,12 +84,13 @@ function freshDraft(now: Date): Draft {
 const keyOfNew = (store: DraftStore) => `${NEW}${Date.now()}-${Object.keys(store.drafts).length}`
 const openDraft = (store: DraftStore) => (store.current === null ? undefined : store.drafts[store.current])
 
-/** The store with the open draft replaced, under another key if one is given; unchanged if no plan is open. */
-function withDraft(store: DraftStore, edit: (draft: Draft) => Draft, key = store.current): Partial<DraftStore> {
-  const draft = openDraft(store)
-  if (!draft || store.current === null || key === null) return {}
-  const { [store.current]: _before, ...rest } = store.drafts
-  return { drafts: { ...rest, [key]: edit(draft) }, current: key }
+/** The store with a draft (the open one) replaced, under another key if one is given; unchanged if there is none. */
+function withDraft(
+  store: DraftStore, edit: (draft: Draft) => Draft, key = store.current, from = store.current,
+): Partial<DraftStore> {
+  if (key === null || from === null || !store.drafts[from]) return {}
+  const { [from]: draft, ...rest } = store.drafts
+  return { drafts: { ...rest, [key]: edit(draft) }, current: store.current === from ? key : store.current }
 }
 
 function changed(store: DraftStore, edit: (plan: Plan) => Plan, about = ''): Partial<DraftStore> {
@@ -146,11 +147,11 @@ export const useDraft = create<DraftStore>((set, get) => ({
       return { drafts: { ...store.drafts, [document.name]: draft }, current: document.name }
     }),
   choose: (key) => set((store) => ({ current: key !== null && key in store.drafts ? key : null })),
-  saved: (document) =>
+  saved: (document, key) =>
     set((store) => {
       const { version } = document
       const saved = wholePlan(document.plan)
-      return withDraft(store, (draft) => ({ ...named(draft, document.name), version, saved }), document.name)
+      return withDraft(store, (draft) => ({ ...named(draft, document.name), version, saved }), document.name, key)
     }),
   branch: (name, title) =>
     set((store) => {

@@ -12,11 +12,13 @@ const heard = new WeakSet<Draft>()
 export function keepDrafts(store: StoreApi<DraftStore>): void {
   store.subscribe((now, before) => {
     if (now.city === '') return
+    const arrived = now.city !== before.city // what was begun before the city was known is written now
     for (const key of new Set([...Object.keys(now.drafts), ...Object.keys(before.drafts)])) {
       const draft: Draft | undefined = now.drafts[key]
-      if (draft !== before.drafts[key] && !(draft && heard.has(draft))) memory.keepDraft(now.city, key, draft ?? null)
+      const isNew = draft !== before.drafts[key] || (arrived && draft !== undefined)
+      if (isNew && !(draft && heard.has(draft))) memory.keepDraft(now.city, key, draft ?? null)
     }
-    if (now.current !== before.current) memory.keepCurrent(now.city, now.current)
+    if (arrived || now.current !== before.current) memory.keepCurrent(now.city, now.current)
   })
 }
 

@@ -31,10 +31,18 @@ export type CardField = {
   correction: { id: number; from: unknown; note: string; at: string; author: string } | null
 }
 export type Card = {
-  collection: string; id: string; title: Text; name: string; geometry: Geometry; fields: CardField[]
+  collection: string; collection_title: Text; id: string; title: Text; name: string | null; geometry: Geometry | null; fields: CardField[]
   group: { id: string; name: string; members: string[] } | null; source: SourceDocument | null; synthetic: boolean
-  corrections: { id: number; fields: Record<string, unknown>; note: string; at: string; author: string; state: string }[]
-  measures: { type: string; title: Text; field: string }[]
+  corrections: Correction[]; measures: { type: string; title: Text; field: string }[]; sequence: number
+}
+/** `state`: active, conflict (the source changed since), confirmed (the source says so too by now), withdrawn, orphan … */
+export type Correction = {
+  id: number; collection: string; feature: string; fields: Record<string, unknown>; base: Record<string, unknown>; note: string
+  at: string; author: string; state: string; detail: Record<string, unknown>
+}
+export type LayerQuality = {
+  collection: string; title: Text; source: string; importer: string; synthetic: boolean; read: number; kept: number
+  repaired: Record<string, number>; dropped: Record<string, number>; assumed: Record<string, number>; warnings: string[]
 }
 export type SearchResult = {
   kind: 'feature' | 'plan' | 'run' | 'analysis'; id: string; collection?: string; title: string; subtitle: Text
@@ -51,12 +59,12 @@ export type TableDeclaration = { title: Text; pair_by: string | null; columns: R
 export type Declaration = {
   figures: Record<string, FigureDeclaration>; layers: Record<string, LayerDeclaration>; tables: Record<string, TableDeclaration>
 }
-export type ProcessSummary = { id: string; title: string; description: string; titles: Text; scenario: string; scenario_titles: Text }
+export type ProcessSummary = { id: string; title: string; description: string; titles: Text; scenario: string; scenario_titles: Text; descriptions?: Text; missing?: string[]; missing_titles?: Text[]; stochastic?: boolean }
 export type ProcessDocument = ProcessSummary & Declaration & {
-  descriptions: Text; stochastic: boolean; missing: string[]; parameters: JsonSchema
+  descriptions: Text; stochastic: boolean; missing: string[]; missing_titles?: Text[]; parameters: JsonSchema
 }
 export type MeasureDocument = {
-  type: string; title: Text; description: string; scenario: string; schema: JsonSchema; targets: { field: string; layer: string }[]
+  type: string; title: Text; description: string; scenario: string; scenario_titles?: Text; schema: JsonSchema; targets: { field: string; layer: string }[]
 }
 export type ScenarioDocument = { slug: string; title: Text | null; origin: string; analyses: string[]; error: ProblemContent | null }
 
@@ -65,7 +73,7 @@ export type Plan = { plan: string; title?: string; note?: string; measures: Meas
 export type PlanSummary = { name: string; title: string; version: number; at: string; author: string; measures: number }
 export type PlanDocument = { name: string; version: number; at: string; author: string; hash: string; plan: Plan }
 export type PlanEdit = {
-  layer: string; target: string; features: string[]; fields: Record<string, unknown>; from?: string; to?: string; days?: string
+  layer: string; target: string; features: string[]; op?: 'set' | 'add' | 'remove'; fields: Record<string, unknown>; from?: string; to?: string; days?: string
   measure: number
 }
 export type PlanCheck = { ok: boolean; hash: string; edits: PlanEdit[]; bounds: Bounds | null }
@@ -73,16 +81,28 @@ export type PlanCheck = { ok: boolean; hash: string; edits: PlanEdit[]; bounds: 
 export type JobStatus = 'accepted' | 'running' | 'successful' | 'failed' | 'dismissed'
 export type Job = {
   jobID: string; processID: string; kind: 'run' | 'comparison'; status: JobStatus; progress: number; message: string
-  created: string; started: string | null; finished: string | null; title: string; plan: { name: string; title: string } | null
+  created: string; started: string | null; finished: string | null; title: Text; plan: { name: string; title: string } | null
   against: { name: string; title: string } | null; seed: number | null; seeds: number | null
-  run: string | null; comparison: string | null; parent: string | null; error: ProblemContent | null
+  run: string | null; comparison: string | null; parent: string | null; error: ProblemContent | null; position?: number | null
 }
 export type ColumnStatistics =
-  | { kind: 'number'; min: number | null; max: number | null; quantiles: number[] }
-  | { kind: 'category'; categories: string[] }
-  | { kind: 'bool' }
+  | { kind: 'number'; min: number | null; max: number | null; quantiles: number[]; missing?: number }
+  /** The most frequent categories, at most twelve, of `distinct` ones. */
+  | { kind: 'category'; categories: string[]; distinct?: number; missing?: number }
+  | { kind: 'bool'; missing?: number }
 export type ResultLayer = {
   rows: number; geometry: string; bounds: Bounds | null; tilejson: string; columns: Record<string, ColumnStatistics>
+  href: string; picture: string
+}
+export type ComparedLayer = {
+  rows: number; bounds: Bounds | null; tilejson: string; href: string; picture: string; new: number; gone: number
+  /** Columns that were compared; each has `_baseline`, `_plan`, `_difference` among the statistics and the properties. */
+  columns: string[]
+  columns_stats: Record<string, ColumnStatistics>
+}
+export type ComparedTable = {
+  column: string; unit: string; tolerance: number; pairs: number; gained: number; lost: number; unchanged: number
+  only_baseline: number; only_plan: number; rows: number; pair_by: string; href: string
 }
 export type Trajectories = {
   chunks: number; begin_s: number; period_s: number; frames: number; chunk_frames: number; vehicles: number; href: string
@@ -91,7 +111,7 @@ export type FigureValue = { value: number | null; unit: string; low?: number | n
 export type UnusedEdit = PlanEdit & { reason: string }
 export type RunDocument = {
   run: string; analysis: string; title: Text; parameters: Record<string, unknown>; plan: Plan; seed: number; sequence: number
-  figures: Record<string, FigureValue>; layers: Record<string, ResultLayer>; tables: Record<string, { rows: number; columns: string[] }>
+  figures: Record<string, FigureValue>; layers: Record<string, ResultLayer>; tables: Record<string, { rows: number; columns: string[]; href: string }>
   files: Record<string, { bytes: number; href: string }>; trajectories: Trajectories | null; warnings: string[]
   unused_edits: UnusedEdit[]; facts: Record<string, unknown>; attribution: string[]; synthetic: boolean
   finished_at: string; seconds: number; declaration: Declaration
@@ -108,11 +128,8 @@ export type ComparedFigure = {
 export type ComparisonDocument = {
   id: string; analysis: string; title: Text; parameters: Record<string, unknown>; plan: Plan; against: Plan; seeds: number[]
   runs: { baseline: string; plan: string }[]; stochastic: boolean; figures: Record<string, ComparedFigure>
-  layers: Record<string, ResultLayer & { compared: string[]; new: number; gone: number }>
-  tables: Record<string, {
-    column: string; unit: string; tolerance: number; gained: number; lost: number; unchanged: number
-    only_baseline: number; only_plan: number
-  }>
+  layers: Record<string, ComparedLayer>
+  tables: Record<string, ComparedTable>
   warnings: string[]; unused_edits: UnusedEdit[]; unused_edits_against: UnusedEdit[]; facts: Record<string, unknown>
   attribution: string[]; synthetic: boolean; declaration: Declaration
 }

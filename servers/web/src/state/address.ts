@@ -1,6 +1,7 @@
 // The address bar holds the whole state: a link shows a colleague the same thing.
 import { create } from 'zustand'
 import type { Language } from '../language/words'
+import { TERRAIN_BY_DEFAULT } from './graphics'
 
 export type View = { longitude: number; latitude: number; zoom: number; bearing: number; pitch: number }
 export type Theme = 'light' | 'dark'
@@ -93,7 +94,7 @@ export function readAddress(query: string): Address {
     hidden: text('hidden') ? text('hidden').split(',') : [],
     time: text('time') !== '' && Number.isFinite(time) ? time : null,
     at: text('at'),
-    terrain: text('terrain') !== '0',
+    terrain: text('terrain') === '' ? TERRAIN_BY_DEFAULT : text('terrain') !== '0',
     language: language === 'zh' || language === 'en' ? language : preferredLanguage(),
     theme: theme === 'dark' || theme === 'light' ? theme : preferredTheme(),
   }
@@ -113,7 +114,7 @@ export function writeAddress(state: Address): string {
   if (state.side !== 'difference') query.set(KEYS.side, state.side)
   if (state.hidden.length) query.set(KEYS.hidden, state.hidden.join(','))
   if (state.time !== null) query.set(KEYS.time, String(Math.round(state.time)))
-  if (!state.terrain) query.set(KEYS.terrain, '0')
+  if (state.terrain !== TERRAIN_BY_DEFAULT) query.set(KEYS.terrain, state.terrain ? '1' : '0')
   query.set(KEYS.language, state.language)
   query.set(KEYS.theme, state.theme)
   return query.toString().replaceAll('%2C', ',').replaceAll('%3A', ':')

@@ -1,7 +1,7 @@
 // From a column's statistics to a scale: which colour and width a value gets on the map and in the legend.
 import type { Better, ColumnStatistics } from '../../server/documents'
 import type { Theme } from '../../state/address'
-import { ascending, roundUp, twoFigures } from './numbers'
+import { ascending, endAfter, twoFigures } from './numbers'
 import { DIVERGING, categoryColor, mix, viridis, type Color } from './palette'
 
 export type NumberStop = { value: number; color: Color }
@@ -19,8 +19,11 @@ type NumberStatistics = Extract<ColumnStatistics, { kind: 'number' }>
 /** Amounts: an even ramp between the outer quantiles; quantile steps where most values crowd at one end. */
 export function amountScale(statistics: NumberStatistics, theme: Theme): Ramp | Steps {
   const known = statistics.quantiles.filter((value) => Number.isFinite(value))
-  const low = known[0] ?? statistics.min ?? 0
-  const high = known.at(-1) ?? statistics.max ?? low
+  const [least, most] = [statistics.min ?? known[0] ?? 0, statistics.max ?? known.at(-1) ?? 0]
+  // The whole range where no outlier would squeeze the rest; else what lies between the outer quantiles.
+  const whole = known.length < 2 || most - least <= 1.5 * (known[known.length - 1] - known[0])
+  const low = whole ? least : known[0]
+  const high = whole ? most : known[known.length - 1]
   const top = high > low ? high : (statistics.max ?? high)
   const bottom = high > low ? low : (statistics.min ?? low)
   if (!(top > bottom)) return { kind: 'ramp', stops: [{ value: bottom, color: viridis(1, theme)[0] }] }
@@ -44,7 +47,7 @@ function quantileSteps(quantiles: number[], bottom: number, theme: Theme): Steps
 /** Zero is where an amount begins if the values reach down near it. */
 function evenRamp(bottom: number, top: number, theme: Theme): Ramp {
   const start = bottom > 0 && bottom < 0.25 * top ? 0 : twoFigures(bottom)
-  const end = start === 0 ? roundUp(top) : twoFigures(top)
+  const end = start === 0 ? endAfter(top) : twoFigures(top)
   const count = 5
   const colors = viridis(count, theme)
   const stops = colors.map((color, place) => ({ value: start + ((end - start) * place) / (count - 1), color }))
@@ -60,7 +63,7 @@ export function differenceScale(statistics: NumberStatistics, better: Better, th
   const widest = Math.max(0, ...outer.filter(Number.isFinite).map(Math.abs))
   const farthest = Math.max(Math.abs(statistics.min ?? 0), Math.abs(statistics.max ?? 0))
   // Most rows of a good plan do not change at all: quantiles near zero say nothing about those that do.
-  const reach = roundUp(Math.max(widest, farthest / 4))
+  const reach = endAfter(Math.max(widest, farthest / 4))
   return { kind: 'diverging', reach, stops: divergingStops(reach, better, theme) }
 }
 

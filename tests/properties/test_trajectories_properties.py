@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from cim_core.errors import InputError
-from scenarios.traffic.trajectories import QUANTUM_M, Samples, Trajectories, decode, encode, unvarints, varints
+from cim_core.trajectories import QUANTUM_M, Samples, Trajectories, decode, encode, unvarints, varints
 
 VEHICLES = 12
 

@@ -1,0 +1,164 @@
+"""Jobs: the queue as the page sees it, cancel and results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response
+
+from cim_core import jobs as queue
+from cim_core.errors import CimError, JobError, NotFoundError
+from cim_core.jobs import Job
+from servers.api import answers
+from servers.api.comparison_documents import comparison_document
+from servers.api.content import json_response
+from servers.api.models_processes import JobList, JobQuery, StatusInfo
+from servers.api.models_results import ComparisonDocument, RunDocument
+from servers.api.operations import Api, Call, operation
+from servers.api.run_documents import run_document
+from servers.live.job_status import STATUS, status_info, titles_of
+
+STATE = {status: state for state, status in STATUS.items()}
+
+
+def register(api: Api) -> None:
+    """All addresses below /api/jobs."""
+    api.add(jobs, job, dismiss, results)
+
+
+@operation(
+    "GET",
+    "/api/jobs",
+    summary="Jobs, newest first; those that comparisons started for themselves only by their parent",
+    tag="jobs",
+    query=JobQuery,
+    responses={200: JobList},
+    resource="job",
+)
+def jobs(call: Call) -> dict[str, Any]:
+    """With the place in the queue of those that wait."""
+    query, database = call.query, call.city.database
+    states = [STATE[query.status]] if query.status else []
+    found = queue.listing(
+        database,
+        states=states,
+        asked_for=query.parent is None,
+        parent=query.parent,
+        kind=query.kind,
+        newest_first=True,
+        limit=query.limit,
+    )
+    places = _places(call) if any(one.state == "queued" for one in found) else {}
+    titles = titles_of(call.registry)
+    links = [{"href": "/api/jobs", "rel": "self", "type": "application/json"}]
+    return {"jobs": [_plain(status_info(one, titles, position=places.get(one.id))) for one in found], "links": links}
+
+
+@operation("GET", "/api/jobs/<job>", summary="A job", tag="jobs", responses={200: StatusInfo}, resource="job")
+def job(call: Call, job: str) -> Response:
+    """How far it is, or how it ended."""
+    return status_response(call, queue.get(call.city.database, job), 200)
+
+
+@operation(
+    "DELETE",
+    "/api/jobs/<job>",
+    summary="Cancel a job that waits or runs",
+    tag="jobs",
+    responses={200: StatusInfo},
+    action="run",
+    resource="job",
+)
+def dismiss(call: Call, job: str) -> Response:
+    """Its worker ends within a second; of a comparison all its runs do. A finished job cannot be cancelled."""
+    database = call.city.database
+    found = queue.get(database, job)
+    if found.state in queue.OPEN:
+        found = queue.cancel(database, job)
+    if found.state != "cancelled":
+        raise JobError(
+            "job.finished",
+            "the job has ended already",
+            where=f"job {job}",
+            expected="a job that waits or runs",
+            got=STATUS[found.state],
+            remedy="nothing has to be cancelled any more; results stay",
+        )
+    return status_response(call, found, 200)
+
+
+@operation(
+    "GET",
+    "/api/jobs/<job>/results",
+    summary="What a finished job found: the run's or the comparison's document",
+    tag="jobs",
+    responses={200: RunDocument | ComparisonDocument},
+    resource="job",
+)
+def results(call: Call, job: str) -> dict[str, Any]:
+    """A failed job's error is the answer's error."""
+    city = call.city
+    found = queue.get(city.database, job)
+    if found.state == "failed":
+        raise CimError.from_dict({"code": "job.failed", "what": "the job failed", **(found.error or {})})
+    if found.state != "succeeded":
+        raise _not_ready(found)
+    if found.kind == "comparison":
+        return comparison_document(call.registry, answers.find_comparison(city.root, str(found.result)))
+    return run_document(city, call.registry, answers.find_run(city.root, found.result or found.run))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A checked question, ready for the queue; ``identity`` is the same for the same question."""
+
+    analysis: str
+    identity: str
+    request: dict[str, Any]
+    kind: queue.Kind
+
+
+def submitted(call: Call, asked: Asked, found: str | None) -> Response:
+    """Queue a question, or say at once what is known: 200 for a job that has answered it, 201 for a new one.
+
+    ``found`` is the hash of an answer that is there already; a new job for it has ended before it is said.
+    """
+    database = call.city.database
+    known = queue.answered(database, asked.identity) if found is not None else None
+    if known is not None:
+        return status_response(call, known, 200)
+    job = queue.submit(database, asked.identity, asked.analysis, asked.request, call.author, kind=asked.kind)
+    if found is not None and queue.claim(database, job.id):
+        queue.finish(database, job.id, "succeeded", result=found)
+    return status_response(call, queue.get(database, job.id), 201)
+
+
+def status_response(call: Call, job: Job, status: int) -> Response:
+    """A job's document, with its place in the queue; 201 says where it is to be looked at."""
+    places = _places(call) if job.state == "queued" else {}
+    content = _plain(status_info(job, titles_of(call.registry), position=places.get(job.id)))
+    asked = call.operation.method == "POST"
+    headers = {"Location": call.url(f"/api/jobs/{job.id}"), "Preference-Applied": "respond-async"} if asked else {}
+    return json_response(content, status, headers=headers)
+
+
+def _places(call: Call) -> dict[str, int]:
+    return {one.id: place for place, one in enumerate(queue.waiting(call.city.database), start=1)}
+
+
+def _plain(content: dict[str, Any]) -> dict[str, Any]:
+    """Titles are models there."""
+    title = content["title"]
+    return content | {"title": title.model_dump() if hasattr(title, "model_dump") else dict(title)}
+
+
+def _not_ready(job: Job) -> NotFoundError:
+    return NotFoundError(
+        "job.not_ready",
+        "the job has no results",
+        where=f"job {job.id}",
+        expected="a job that was successful",
+        got=STATUS[job.state],
+        remedy="wait until it is" if job.state in queue.OPEN else "start it again",
+    )

@@ -1,0 +1,208 @@
+"""One error shape for all of HTTP: problem details (RFC 9457) made from :class:`CimError`."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask, Response, request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import to_json
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from cim_core.errors import (
+    CimError,
+    CityError,
+    EngineError,
+    InputError,
+    JobError,
+    NotFoundError,
+    ParameterError,
+    PlanError,
+    ScenarioError,
+    StorageError,
+)
+
+MEDIA_TYPE = "application/problem+json"
+STATUS_BY_CLASS: dict[type[CimError], int] = {
+    ParameterError: 400,
+    NotFoundError: 404,
+    InputError: 422,
+    PlanError: 422,
+    CityError: 409,
+    JobError: 409,
+    ScenarioError: 500,
+    EngineError: 502,
+    StorageError: 503,
+}
+STATUS_BY_CODE: dict[str, int] = {
+    "access.denied": 403,
+    "city.missing": 503,
+    "city.newer": 503,
+    "http.host": 421,
+    "http.method": 405,
+    "http.not_acceptable": 406,
+    "http.origin": 403,
+    "http.too_large": 413,
+    "http.media_type": 415,
+    "http.body": 422,
+    "correction.field": 422,
+    "correction.moved_on": 412,
+    "plan.edited_meanwhile": 412,
+    "plan.name_taken": 409,
+    "plan.nothing_to_undo": 409,
+    "plan.not_json": 400,
+    "server.defect": 500,
+}
+"""Codes whose status differs from that of their class."""
+
+
+class FieldFault(BaseModel):
+    """One field that does not fit: where it stands, and what is wrong with it."""
+
+    model_config = ConfigDict(frozen=True)
+    loc: list[str | int]
+    msg: str
+
+
+class ProblemDocument(BaseModel):
+    """What went wrong (RFC 9457), with what, where, expected, got and remedy for people, and a code for programs."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    what: str
+    where: str
+    expected: str
+    got: str
+    remedy: str
+    errors: list[FieldFault] = Field(default_factory=list)
+
+
+class Problem(Exception):  # noqa: N818 - it is the standard's word
+    """An error with a status of its own, or with further members (``newest``, ``errors``) for the client."""
+
+    def __init__(self, error: CimError, status: int | None = None, **members: Any) -> None:
+        super().__init__(error.what)
+        self.error = error
+        self.status = status or status_of(error)
+        self.members = members
+
+
+def status_of(error: CimError) -> int:
+    """The HTTP status of an error: by its code, else by its class."""
+    by_class = (STATUS_BY_CLASS[kind] for kind in type(error).__mro__ if kind in STATUS_BY_CLASS)
+    return STATUS_BY_CODE.get(error.code) or next(by_class, 500)
+
+
+def document(error: CimError, status: int | None = None, *, instance: str = "", **members: Any) -> dict[str, Any]:
+    """The problem as plain JSON; also what a failed job's ``error`` member holds."""
+    answers = error.as_dict()
+    detail = "; ".join(f"{name}: {answers[name]}" for name in ("where", "expected", "got", "remedy") if answers[name])
+    return {
+        "type": f"/api/problems/{error.code}",
+        "title": error.what,
+        "status": status or status_of(error),
+        "detail": detail,
+        "instance": instance,
+        **answers,
+        **members,
+    }
+
+
+def faults_of(fault: ValidationError) -> list[dict[str, Any]]:
+    """Every fault of a validation as ``{"loc": [...], "msg": "..."}``."""
+    return [
+        {"loc": list(each["loc"]), "msg": str(each["msg"]).removeprefix("Value error, ")}
+        for each in fault.errors(include_url=False, include_context=False, include_input=False)
+    ]
+
+
+def problem_response(problem: Problem) -> Response:
+    """The answer to a request that went wrong."""
+    content = document(problem.error, problem.status, instance=request.path, **problem.members)
+    response = Response(to_json(content, inf_nan_mode="null"), status=problem.status, mimetype=MEDIA_TYPE)
+    response.cache_control.no_store = True
+    return response
+
+
+def register_handlers(app: Flask) -> None:
+    """Turn every error of the application into a problem."""
+    app.register_error_handler(Problem, problem_response)
+    app.register_error_handler(CimError, lambda error: problem_response(Problem(error)))
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _defect)
+
+
+def _http(fault: HTTPException) -> Response:
+    """Errors of the HTTP layer itself, in the same shape."""
+    status = fault.code or 500
+    if status < 400:
+        return Response(fault.get_response().get_data(), status, fault.get_response().headers)
+    response = problem_response(Problem(_as_error(fault, status), status))
+    allowed = getattr(fault, "valid_methods", None)
+    if allowed:
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    return response
+
+
+def _as_error(fault: HTTPException, status: int) -> CimError:
+    got = f"{request.method} {request.path}"
+    if status == HTTPStatus.NOT_FOUND:
+        return NotFoundError(
+            "http.not_found",
+            "there is nothing at this address",
+            where=request.path,
+            expected="an address that /api/openapi.json lists",
+            got=got,
+            remedy="follow the links from /api/",
+        )
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        return ParameterError(
+            "http.method",
+            "this address does not take this method",
+            where=request.path,
+            expected=", ".join(sorted(getattr(fault, "valid_methods", None) or [])),
+            got=request.method,
+            remedy="use a method named",
+        )
+    if isinstance(fault, RequestEntityTooLarge):
+        limit = request.max_content_length
+        return ParameterError(
+            "http.too_large",
+            "the body is too large",
+            where=request.path,
+            expected=f"at most {limit:,} bytes" if limit else "a smaller body",
+            got=f"{request.content_length:,} bytes" if request.content_length else "more",
+            remedy="send less at once",
+        )
+    return ParameterError(
+        "http.refused",
+        HTTPStatus(status).phrase.lower() if status in HTTPStatus._value2member_map_ else "the request was refused",
+        where=request.path,
+        expected=str(fault.description or ""),
+        got=got,
+        remedy="mend the request; /api/docs shows what each address takes",
+    )
+
+
+def _defect(fault: Exception) -> Response:
+    """What nobody foresaw: the trace goes to the log, never to the client."""
+    trace = "".join(traceback.format_exception(fault))
+    sys.stderr.write(f"{request.method} {request.path} failed\n{trace}")
+    sys.stderr.flush()
+    error = CimError(
+        "server.defect",
+        "the server met an error that nobody foresaw",
+        where=f"{request.method} {request.path}",
+        expected="an answer",
+        got=type(fault).__name__,
+        remedy="the server's log has the details; please report them",
+    )
+    return problem_response(Problem(error, 500))

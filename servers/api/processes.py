@@ -1,0 +1,88 @@
+"""OGC API Processes: what can be asked of the city, and asking it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from servers.api import asking, declarations, inputs
+from servers.api.jobs import Asked, submitted
+from servers.api.models_processes import Execute, ProcessDescription, ProcessList, ScenarioList, StatusInfo
+from servers.api.operations import Api, Call, operation
+
+
+def register(api: Api) -> None:
+    """Processes, scenarios, and the input files that processes read."""
+    api.add(processes, process, execution, scenarios)
+    inputs.register(api)
+
+
+@operation(
+    "GET",
+    "/api/processes",
+    summary="What can be asked of the city",
+    tag="processes",
+    responses={200: ProcessList},
+    resource="process",
+)
+def processes(call: Call) -> dict[str, Any]:
+    """All analyses of sound scenarios, each with what the city lacks for it."""
+    city = call.city
+    return {
+        "processes": [declarations.summary(city, call.registry, name) for name in call.registry.analyses()],
+        "links": [{"href": "/api/processes", "rel": "self", "type": "application/json"}],
+    }
+
+
+@operation(
+    "GET",
+    "/api/processes/<process>",
+    summary="One analysis: its parameters, and what its answers mean",
+    tag="processes",
+    responses={200: ProcessDescription},
+    resource="process",
+)
+def process(call: Call, process: str) -> dict[str, Any]:
+    """The form of an analysis, generated from its declaration and its parameter model."""
+    return declarations.description(call.city, call.registry, process)
+
+
+@operation(
+    "POST",
+    "/api/processes/<process>/execution",
+    summary="Ask a question; a job answers it, at once if the answer is known",
+    tag="processes",
+    body=Execute,
+    responses={200: StatusInfo, 201: StatusInfo},
+    action="run",
+    resource="process",
+)
+def execution(call: Call, process: str) -> Response:
+    """Check the question as a whole, then queue it. Nothing is queued for what does not fit."""
+    from cim_core.question import ask
+    from cim_core.result import Bundle
+
+    city, known = call.city, call.registry
+    known.analysis(process)
+    plan = asking.plan_given(city, call.body.plan)
+    asking.edits_of(city, known, plan)
+    given = asking.parameters_given(city, known, process, call.body.inputs)
+    question = ask(city, known, process, given, plan=plan, seed=call.body.seed)
+    request = question.request() | {"key": question.key}
+    found = question.run if Bundle.find(city.root, question.run) is not None else None
+    return submitted(call, Asked(process, question.run, request, "run"), found)
+
+
+@operation(
+    "GET",
+    "/api/scenarios",
+    summary="Scenarios as found, the broken ones too",
+    tag="processes",
+    responses={200: ScenarioList},
+    resource="process",
+)
+def scenarios(call: Call) -> dict[str, Any]:
+    """Each scenario with its analyses, or with the error that keeps it out."""
+    found = call.registry.records
+    return {"scenarios": [declarations.scenario_entry(record, label) for label, record in sorted(found.items())]}

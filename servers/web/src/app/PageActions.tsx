@@ -1,0 +1,55 @@
+// Share, print, language, theme: side by side at a desk, behind one button on a phone.
+import { BulbOutlined, LinkOutlined, MoonOutlined, MoreOutlined, PrinterOutlined, TranslationOutlined } from '@ant-design/icons'
+import { App as Messages, Button, Dropdown, Tooltip } from 'antd'
+import type { ReactNode } from 'react'
+import { useWords } from '../language/words'
+import { useAddress, writeAddress } from '../state/address'
+import { frameWords } from './frameWords'
+
+type Action = { key: string; label: string; icon: ReactNode; act: () => void }
+
+function useActions(): Action[] {
+  const t = useWords(frameWords)
+  const { message } = Messages.useApp()
+  const language = useAddress((address) => address.language)
+  const theme = useAddress((address) => address.theme)
+  const go = useAddress((address) => address.go)
+  const share = async () => {
+    const link = `${location.origin}${location.pathname}?${writeAddress(useAddress.getState())}`
+    try {
+      await navigator.clipboard.writeText(link)
+      message.success(t('shared'))
+    } catch {
+      message.info(t('notShared')) // the browser gives no clipboard to this page
+    }
+  }
+  const dark = theme === 'dark'
+  return [
+    { key: 'share', label: t('share'), icon: <LinkOutlined />, act: () => void share() },
+    { key: 'print', label: t('print'), icon: <PrinterOutlined />, act: () => window.print() },
+    { key: 'language', label: language === 'zh' ? t('toEnglish') : t('toChinese'), icon: <TranslationOutlined />, act: () => go({ language: language === 'zh' ? 'en' : 'zh' }) },
+    { key: 'theme', label: dark ? t('light') : t('dark'), icon: dark ? <BulbOutlined /> : <MoonOutlined />, act: () => go({ theme: dark ? 'light' : 'dark' }) },
+  ]
+}
+
+export function PageActions() {
+  const t = useWords(frameWords)
+  const actions = useActions()
+  const items = actions.map(({ key, label, icon }) => ({ key, label, icon }))
+  return (
+    <div className="topbar-actions">
+      <div className="topbar-wide">
+        {actions.map((action) => (
+          <Tooltip key={action.key} title={action.label}>
+            <Button type="text" aria-label={action.label} icon={action.icon} onClick={action.act} />
+          </Tooltip>
+        ))}
+      </div>
+      <div className="topbar-narrow">
+        <Dropdown trigger={['click']} menu={{ items, onClick: ({ key }) => actions.find((action) => action.key === key)?.act() }}>
+          <Button type="text" aria-label={t('more')} icon={<MoreOutlined />} />
+        </Dropdown>
+      </div>
+    </div>
+  )
+}

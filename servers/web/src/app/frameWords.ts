@@ -1,0 +1,22 @@
+import { defineWords } from '../language/words'
+
+export const frameWords = defineWords(
+  {
+    skip: 'Go to the map', app: 'City digital twin', synthetic: 'Synthetic', search: 'Search places, roads, plans, runs', searchShort: 'Search', nothing: 'Nothing is called that. Try part of a name.',
+    feature: 'In the city', plan: 'Plans', run: 'Runs', analysis: 'Analyses', searching: 'Searching…',
+    now: 'Now', version: 'Version {n}', versions: 'Which version of the city', newest: 'Newest version, follows changes', versionAt: 'Showing version {n} of {at}', back: 'Back to now', past: 'You see the city as it was known then; editing is off.',
+    share: 'Copy link to this view', shared: 'Link copied', notShared: 'Copying is not allowed here; the link is in the address bar', print: 'Print', toEnglish: 'Switch to English', toChinese: '切换为中文',
+    dark: 'Dark theme', light: 'Light theme', more: 'More', goneSince: 'The server has not answered since {time}. Your entries are kept; trying again in {seconds} s.', gonePlain: 'The server has not answered since {time}. Trying now…', tryNow: 'Try now',
+    older: 'The server was updated. Reload the page to use the new version.', reload: 'Reload', newData: 'The city changed to version {n}; the map is up to date.', hide: 'Hide',
+    rail: 'Scenes and panels', scenes: 'Scenes', plans: 'Plans', jobs: 'Runs', layers: 'Layers', quality: 'Quality', broken: 'cannot be used: {what}', noScenes: 'No scenes are installed', close: 'Close panel', panel: 'Details', bigger: 'Larger panel', smaller: 'Smaller panel', crashed: 'This part of the page failed', crashedRemedy: 'The rest still works. Try again; if it fails the same way, please report it with this text.',
+  },
+  {
+    skip: '跳到地图', app: '城市数字孪生', synthetic: '虚构数据', search: '搜索地点、道路、方案、推演', searchShort: '搜索', nothing: '没有找到。试试名称的一部分。',
+    feature: '城市要素', plan: '方案', run: '推演', analysis: '分析', searching: '正在搜索…',
+    now: '现在', version: '第 {n} 版', versions: '查看哪个版本的城市', newest: '最新版本，随变化更新', versionAt: '正在查看 {at} 的第 {n} 版', back: '回到现在', past: '这是当时所知的城市，不能编辑。',
+    share: '复制当前视图链接', shared: '链接已复制', notShared: '此处不允许复制，请从地址栏复制链接', print: '打印', toEnglish: 'Switch to English', toChinese: '切换为中文',
+    dark: '深色主题', light: '浅色主题', more: '更多', goneSince: '服务器自 {time} 起没有响应。已填内容都会保留，{seconds} 秒后重试。', gonePlain: '服务器自 {time} 起没有响应。正在重试…', tryNow: '立即重试',
+    older: '服务器已更新，请重新加载页面。', reload: '重新加载', newData: '城市已更新到第 {n} 版，地图已同步。', hide: '隐藏',
+    rail: '场景与面板', scenes: '场景', plans: '方案', jobs: '推演', layers: '图层', quality: '质量', broken: '无法使用：{what}', noScenes: '没有安装场景', close: '关闭面板', panel: '详情', bigger: '放大面板', smaller: '缩小面板', crashed: '页面的这一部分出错了', crashedRemedy: '其他部分不受影响。请重试；若再次出错，请附上这段文字反馈。',
+  },
+)

@@ -1,0 +1,38 @@
+// Moving the view: to a feature, a box or the whole city; at once where the reader wants no motion.
+import type { Map as MapLibre } from 'maplibre-gl'
+import type { Bounds, Geometry } from '../server/documents'
+import { prefersStillness } from '../state/graphics'
+
+const CLOSEST = 17
+
+/** The box around a geometry; null where it has no coordinates. */
+export function boundsOf(geometry: Geometry | null): Bounds | null {
+  const box: Bounds = [Infinity, Infinity, -Infinity, -Infinity]
+  const visit = (part: unknown): void => {
+    if (!Array.isArray(part)) return
+    if (typeof part[0] === 'number') {
+      const [longitude, latitude] = part as number[]
+      box[0] = Math.min(box[0], longitude)
+      box[1] = Math.min(box[1], latitude)
+      box[2] = Math.max(box[2], longitude)
+      box[3] = Math.max(box[3], latitude)
+    } else part.forEach(visit)
+  }
+  visit(geometry?.coordinates)
+  return Number.isFinite(box[0]) ? box : null
+}
+
+/** The box around several. */
+export function union(boxes: (Bounds | null)[]): Bounds | null {
+  const known = boxes.filter((box) => box !== null)
+  if (known.length === 0) return null
+  return known.reduce((all, box) => [Math.min(all[0], box[0]), Math.min(all[1], box[1]), Math.max(all[2], box[2]), Math.max(all[3], box[3])])
+}
+
+/** Show a box, no closer than a street corner; turn and tilt stay. */
+export function showBounds(map: MapLibre, [west, south, east, north]: Bounds): void {
+  const padding = Math.min(90, map.getContainer().clientWidth / 6)
+  map.fitBounds([[west, south], [east, north]], {
+    padding, maxZoom: CLOSEST, bearing: map.getBearing(), pitch: map.getPitch(), duration: prefersStillness() ? 0 : 700,
+  })
+}

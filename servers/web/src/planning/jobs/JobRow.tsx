@@ -1,0 +1,70 @@
+// One job: what was asked, how far it is, and what can be done with it.
+import { Button } from 'antd'
+import { useState } from 'react'
+import { ProblemNotice } from '../../app/ProblemNotice'
+import { useLanguage, useText, useWords } from '../../language/words'
+import type { Job } from '../../server/documents'
+import { useAddress } from '../../state/address'
+import { askIt, questionOf, resultOf } from '../asking'
+import { moment } from '../moments'
+import { CancelButton } from './CancelButton'
+import { JobProgress } from './JobProgress'
+import { JobRuns } from './JobRuns'
+import { JobStatusMark } from './JobStatusMark'
+import { hasEnded } from './jobsStore'
+import { jobWords } from './jobWords'
+
+/** The plan's title, or "city as it is". */
+export function usePlanTitle() {
+  const t = useWords(jobWords)
+  return (plan: Job['plan']) => (!plan || plan.name === 'baseline' ? t('baseline') : plan.title || plan.name)
+}
+
+/** "Traffic simulation · Close the bridge against city as it is". */
+export function useJobTitle() {
+  const t = useWords(jobWords)
+  const textOf = useText()
+  const planTitle = usePlanTitle()
+  return (job: Job) => {
+    const plan = planTitle(job.plan)
+    const sides = job.kind === 'comparison' ? t('against', { plan, against: planTitle(job.against) }) : plan
+    return `${textOf(job.title)} · ${sides}`
+  }
+}
+
+export function JobRow({ job }: { job: Job }) {
+  const t = useWords(jobWords)
+  const language = useLanguage()
+  const what = useJobTitle()(job)
+  const go = useAddress((address) => address.go)
+  const [runs, setRuns] = useState(false)
+  const result = resultOf(job)
+  const chance = job.kind === 'comparison' ? job.seeds !== null && t('seeds', { count: job.seeds }) : job.seed !== null && t('seed', { seed: job.seed })
+  return (
+    <li className="job">
+      <div className="job-head">
+        <strong>{what}</strong>
+        <JobStatusMark status={job.status} />
+      </div>
+      <p className="soft numbers">{[t(job.kind), chance, moment(job.created, language)].filter(Boolean).join(' · ')}</p>
+      <JobProgress job={job} what={what} />
+      {job.status === 'failed' && <ProblemNotice problem={job.error ?? { what: t('noReason'), remedy: t('noReasonRemedy') }} />}
+      <div className="job-actions">
+        {result && <Button size="small" type="primary" ghost aria-label={t('showWhat', { what })} onClick={() => go(result, true)}>{t('show')}</Button>}
+        {!hasEnded(job) && <CancelButton id={job.jobID} what={what} />}
+        {(job.status === 'failed' || job.status === 'dismissed') && <AgainButton job={job} what={what} />}
+        {job.kind === 'comparison' && <Button size="small" type="text" aria-expanded={runs} onClick={() => setRuns(!runs)}>{t('runs')}</Button>}
+      </div>
+      {runs && <JobRuns parent={job.jobID} />}
+    </li>
+  )
+}
+
+/** Ask the same once more: from here if it was asked here; else its scene is opened. */
+function AgainButton({ job, what }: { job: Job; what: string }) {
+  const t = useWords(jobWords)
+  const go = useAddress((address) => address.go)
+  const question = questionOf(job.jobID)
+  const again = () => (question ? void askIt('jobs', question) : go({ panel: 'scene', scene: job.processID.split('.')[0] }, true))
+  return <Button size="small" aria-label={`${t('again')}: ${what}`} onClick={again}>{t('again')}</Button>
+}

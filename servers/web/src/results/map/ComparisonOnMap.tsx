@@ -1,0 +1,89 @@
+// A comparison on the map: the difference, either side, or both sides on two linked maps.
+import type { Map as MapLibre } from 'maplibre-gl'
+import { useEffect, useMemo, useState } from 'react'
+import { useLegend, useMap, useStyleLayers } from '../../map/mapStore'
+import { useLanguage, useWords } from '../../language/words'
+import { useAddress } from '../../state/address'
+import { columnOf } from '../layerChoice'
+import { useComparison } from '../queries'
+import { useComparisonChoice } from '../useChoice'
+import { words } from '../words'
+import { LinkedMap } from './LinkedMap'
+import { ResultTooltip } from './ResultTooltip'
+import { SideSwitch } from './SideSwitch'
+import { SwipeDivider } from './SwipeDivider'
+import { comparedLines, partOnMap, partsOf } from './comparisonLayers'
+import { useFirstLook } from './useFirstLook'
+import { useRowCollection } from './useRowCollection'
+import { useShapes } from './useShapes'
+
+const KEY = 'result'
+const SECOND = 'result-second'
+
+/** The half that the second map takes is padding for the first: both show the same place in their middle. */
+function useRoomBeside(map: MapLibre | null, beside: boolean): void {
+  useEffect(() => {
+    if (!map || !beside) return
+    const make = () => map.setPadding({ top: 0, bottom: 0, right: 0, left: map.getContainer().clientWidth / 2 })
+    make()
+    map.on('resize', make)
+    return () => {
+      map.off('resize', make)
+      map.setPadding({ top: 0, bottom: 0, right: 0, left: 0 })
+    }
+  }, [map, beside])
+}
+
+export function ComparisonOnMap({ id }: { id: string }) {
+  const comparison = useComparison(id).data
+  const map = useMap()
+  const t = useWords(words)
+  const theme = useAddress((address) => address.theme)
+  const language = useLanguage()
+  const side = useAddress((address) => address.side)
+  const [share, setShare] = useState(0.5)
+  const [second, setSecond] = useState<MapLibre | null>(null)
+  const choice = useComparisonChoice(comparison)
+  const layer = comparison && choice ? comparison.layers[choice.layer] : null
+  const declaredLayer = choice ? comparison?.declaration?.layers[choice.layer] : undefined
+  const collection = useRowCollection(layer && declaredLayer?.ids !== 'seed' ? layer.href : null, declaredLayer?.geometry ?? '')
+  const shown = useMemo(
+    () => comparison && choice && layer
+      ? { id, layer, name: choice.layer, geometry: declaredLayer?.geometry ?? 'Any', column: choice.column, declared: columnOf(declaredLayer?.columns, choice.column), stochastic: comparison.stochastic }
+      : null,
+    [comparison, choice, layer, declaredLayer, id],
+  )
+  const parts = partsOf(side)
+  const main = useMemo(() => (shown ? partOnMap(KEY, parts.main, shown, theme, language, collection) : null), [shown, parts.main, theme, language, collection])
+  const other = useMemo(() => (shown && parts.second ? partOnMap(SECOND, parts.second, shown, theme, language, null) : null), [shown, parts.second, theme, language])
+  const legend = useMemo(() => {
+    if (!main || !shown) return null
+    const note = { en: words.en.leftRight, zh: words.zh.leftRight }
+    return parts.second ? { ...main.legend, title: shown.declared.title, note } : main.legend
+  }, [main, shown, parts.second])
+  const lines = useMemo(() => (shown ? comparedLines(shown.column, shown.declared) : []), [shown])
+  useStyleLayers(KEY, main?.style ?? null)
+  useLegend(KEY, legend)
+  useShapes(map)
+  useFirstLook(map, layer?.bounds ?? null)
+  useRoomBeside(map, side === 'beside' && other !== null)
+  if (!shown) return null
+  const clip = side === 'swipe' ? { clipPath: `inset(0 ${100 * (1 - share)}% 0 0)` } : undefined
+  return (
+    <div className="results-on-map">
+      {map && main && other && (
+        <LinkedMap key={side} main={map} replaces={KEY} piece={other.style} label={t('baseline')} className={`linked-map linked-map-${side}`} style={clip} onMap={setSecond} />
+      )}
+      {map && side === 'swipe' && other && <SwipeDivider share={share} onChange={setShare} />}
+      {other && (
+        <div className={`side-names side-names-${side}`} aria-hidden="true">
+          <span>{t('baseline')}</span>
+          <span>{t('plan')}</span>
+        </div>
+      )}
+      <SideSwitch />
+      <ResultTooltip map={map} mapKey={KEY} lines={lines} name={null} />
+      {second && <ResultTooltip map={second} mapKey={SECOND} lines={lines} name={null} />}
+    </div>
+  )
+}

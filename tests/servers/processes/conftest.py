@@ -1,0 +1,3 @@
+"""Servers for the tests of the processes."""
+
+from served import *  # noqa: F403 - fixtures
