@@ -121,7 +121,7 @@ def finish(
     """End an open job as succeeded (with its ``result``), failed or cancelled; a cancelled one stays cancelled."""
     values: dict[str, Any] = {"state": state, "finished_at": now(), "error": dict(error) if error else None}
     if state == "succeeded":
-        values |= {"progress": 1.0, "result": result}
+        values |= {"progress": 1.0, "message": "", "result": result}
     with database.write() as connection:
         mine = update(t.job).where(t.job.c.id == job, t.job.c.state.in_(OPEN))
         connection.execute(mine.values(**values, **_changed()))

@@ -15,9 +15,9 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from cim_core.canonical import content_hash
 from cim_core.errors import PlanError
@@ -27,6 +27,27 @@ Find = Callable[[str, str], tuple[str, ...]]
 """(layer, name a person wrote) → feature ids; raises :class:`PlanError` with the nearest names."""
 
 Operation = Literal["set", "add", "remove"]
+BASELINE = "baseline"
+"""What the city as it is goes by wherever a plan is named."""
+NAME = r"[\w.\-]{1,80}"
+"""The pattern of a plan's name."""
+
+
+def _no_folder(name: str) -> str:
+    if not name.strip("."):
+        raise ValueError("a name of dots alone would be lost in addresses and paths; add a letter")
+    return name
+
+
+def _no_baseline(name: str) -> str:
+    if name == BASELINE:
+        raise ValueError("this is what the city as it is goes by; choose another name")
+    return name
+
+
+PlanName = Annotated[str, Field(pattern=f"^{NAME}$"), AfterValidator(_no_folder)]
+SavedName = Annotated[PlanName, AfterValidator(_no_baseline)]
+"""A name under which a plan can be saved."""
 
 
 @dataclass(frozen=True)
@@ -134,10 +155,16 @@ class Plan(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
-    name: str = Field(alias="plan", pattern=r"^[\w.\-]{1,80}$")
+    name: PlanName = Field(alias="plan")
     title: str = ""
     note: str = ""
     measures: tuple[dict[str, Any], ...] = ()
+
+    @model_validator(mode="after")
+    def _honest(self) -> Self:
+        if self.measures:
+            _no_baseline(self.name)
+        return self
 
     @property
     def hash(self) -> str:
@@ -148,13 +175,13 @@ class Plan(BaseModel):
     @classmethod
     def empty(cls) -> Plan:
         """The baseline: no measure."""
-        return cls(plan="baseline")
+        return cls(plan=BASELINE)
 
     @classmethod
     def parse(cls, text: str, where: str) -> Plan:
         """Read a plan from JSON text; raises :class:`PlanError`."""
         try:
-            return cls.model_validate(json.loads(text))
+            return cls.given(json.loads(text), where)
         except json.JSONDecodeError as fault:
             raise PlanError(
                 "plan.not_json",
@@ -164,13 +191,19 @@ class Plan(BaseModel):
                 got=fault.msg,
                 remedy="mend the file at that place; `cim plan check FILE` tells when it is right",
             ) from None
+
+    @classmethod
+    def given(cls, content: Any, where: str) -> Plan:
+        """A plan from its plain JSON form; raises :class:`PlanError` that names every fault."""
+        try:
+            return cls.model_validate(content)
         except ValidationError as fault:
             raise PlanError(
                 "plan.invalid",
                 "the plan has fields that do not fit",
                 where=where,
                 expected='{"plan": "name", "measures": [{"type": "close", "road": "…"}]}',
-                got=faults(fault),
+                got=faults(fault)[:2000],
                 remedy="mend the fields named",
             ) from None
 
@@ -199,8 +232,21 @@ class Plan(BaseModel):
         return "\n".join(["{", *lines, body, "}"]) + "\n"
 
     def duplicate(self, name: str) -> Plan:
-        """The same measures under another name."""
-        return self.model_validate({**self.model_dump(by_alias=True), "plan": name})
+        """The same measures under another name; raises :class:`PlanError` for one that no plan can have."""
+        return self.given({**self.model_dump(by_alias=True), "plan": name}, f"plan {name}")
+
+    def to_save(self) -> dict[str, Any]:
+        """Plain JSON form to be kept in a city; raises :class:`PlanError` for the name of the city as it is."""
+        if self.name == BASELINE:
+            raise PlanError(
+                "plan.name_reserved",
+                "no plan can be saved under this name: the city as it is goes by it",
+                where="the plan's name",
+                expected=f"any name but {BASELINE}",
+                got=self.name,
+                remedy="choose another name",
+            )
+        return self.model_dump(mode="json", by_alias=True)
 
     def compile(self, types: Mapping[str, type[Measure]], find: Find) -> tuple[Edit, ...]:
         """All edits in order; raises :class:`PlanError` for unknown types, names and contradictions."""

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import AliasChoices, BaseModel, ValidationError
 
 from cim_core.canonical import content_hash, file_hash
 from cim_core.city import City
@@ -97,14 +97,15 @@ def ask(
 
 def check_parameters(model: type[BaseModel], given: Mapping[str, Any], analysis: str) -> BaseModel:
     """Parameters as their model reads them; raises :class:`ParameterError` that names every fault."""
-    unknown = [name for name in given if name not in model.model_fields]
+    known = [request_name(model, name) for name in model.model_fields]
+    unknown = [name for name in given if name not in known]
     if unknown:
-        near = difflib.get_close_matches(unknown[0], list(model.model_fields), n=1, cutoff=0.5)
+        near = difflib.get_close_matches(unknown[0], known, n=1, cutoff=0.5)
         raise ParameterError(
             "parameter.unknown",
             f"{analysis} has no parameter {unknown[0]!r}",
             where=f"-p {unknown[0]}",
-            expected=", ".join(model.model_fields),
+            expected=", ".join(known),
             got=unknown[0],
             remedy=f"did you mean {near[0]}?" if near else "use one of the parameters named",
         )
@@ -120,6 +121,18 @@ def check_parameters(model: type[BaseModel], given: Mapping[str, Any], analysis:
             got="; ".join(repr(row.get("input")) for row in rows),
             remedy=f"correct them; `cim scenario list {analysis}` describes each parameter",
         ) from None
+
+
+def request_name(model: type[BaseModel], field: str) -> str:
+    """What a question calls a field of its parameters: its alias if it has one, as the model's JSON Schema says it.
+
+    There is one name for each, so that who checks a question by its names misses none.
+    """
+    info = model.model_fields[field]
+    alias = info.validation_alias
+    if isinstance(alias, AliasChoices):
+        alias = alias.choices[0]
+    return alias if isinstance(alias, str) else info.alias or field
 
 
 def check_needs(city: City, declaration: AnalysisDeclaration, analysis: str) -> None:
@@ -161,8 +174,9 @@ def _identity(model: BaseModel) -> dict[str, Any]:
 
 
 def _absolute(model: BaseModel) -> dict[str, Any]:
-    paths = {name: value for name, value in model if isinstance(value, Path)}
-    return model.model_dump(mode="json") | {name: str(path.resolve()) for name, path in paths.items()}
+    """JSON by the names that questions use, so that a worker reads it as it was asked; files by their whole path."""
+    plain = model.model_dump(mode="json") | {n: str(v.resolve()) for n, v in model if isinstance(v, Path)}
+    return {request_name(type(model), name): value for name, value in plain.items()}
 
 
 def _file_identity(path: Path, name: str) -> str:

@@ -141,8 +141,20 @@ class Runner:
         job = jobs.submit(database, question.run, question.analysis, request, self.owner, parent=self.parent)
         with self.place():
             if jobs.claim(database, job.id):
-                return self.work(job, report)
+                try:
+                    return self.work(job, report)
+                except JobError as fault:
+                    if not self._still_wanted(job, fault):
+                        raise
         return self._await(job, question, report)
+
+    def _still_wanted(self, job: Job, fault: JobError) -> bool:
+        """Whether only somebody else cancelled: it was theirs too, and this runner's own question stands."""
+        if fault.code != "job.cancelled" or self._stop.is_set():
+            return False
+        database = self.city.database
+        given_away = jobs.get(database, job.id).parent != self.parent
+        return given_away and (self.parent is None or jobs.get(database, self.parent).state in jobs.OPEN)
 
     def work(self, job: Job, report: Report = quiet) -> Bundle:
         """Do a claimed job in a worker process; its end is written to the queue whatever happens.
@@ -170,7 +182,7 @@ class Runner:
             jobs.finish(self.city.database, job.id, *ending(fault))
 
     def _await(self, job: Job, question: Question, report: Report) -> Bundle:
-        """Another process works at the same question: wait for it."""
+        """Another process works at the same question: wait for it; if somebody else has cancelled it, ask anew."""
         while True:
             state = jobs.get(self.city.database, job.id)
             if state.state == "cancelled" and self.parent and state.parent == self.parent:

@@ -42,8 +42,6 @@ WANGLAN_NORTH: Controls = ((445, 1265), (455, 1500), (400, 1850), (470, _NORTH))
 YUNMEN_BRIDGE: Controls = ((0, -640), (30, -1545))
 WANGLAN_BRIDGE: Controls = ((415, 600), (445, 1265))
 HEDU_BRIDGE: Controls = ((1320, 980), (1985, 310))
-NARROW_HEADS = (YUNMEN_BRIDGE[0], WANGLAN_BRIDGE[0])
-"""Where the old bridges come down in the town: the street is as narrow as the bridge up to the next junction."""
 TUNNEL: Controls = ((1250, -980), (1600, -1130), (2050, -1290), (2260, -1330))
 TUNNEL_EAST: Controls = ((2260, -1330), (_EAST, -1390))
 _CONNECTIONS: tuple[tuple[Controls, str, str, str], ...] = (
@@ -59,6 +57,7 @@ _CONNECTIONS: tuple[tuple[Controls, str, str, str], ...] = (
     (((560, -1130), (640, -1290), (720, -1430)), "secondary", "榕荫路", "Rongyin Road"),
     (((1320, 980), (1600, 1230), (1950, 1560), (_EAST, 1800)), "secondary", "东岭大道", "Dongling Avenue"),
 )
+_FROM_WATER_M = 55.0
 _LANES = {"东岭大道": 1}
 """Lanes each way where they are not those of the class."""
 _SWITCHBACK: Controls = (
@@ -97,8 +96,17 @@ def arteries(rivers: Rivers) -> list[Way]:
         *_CONNECTIONS,
         (_SWITCHBACK, "tertiary", "盘山路", "Panshan Road"),
     ]
-    ways = [Way(_street(controls), highway, zh, en, _LANES.get(zh)) for controls, highway, zh, en in avenues]
+    wet = rivers.water.buffer(_FROM_WATER_M)
+    lines = [_dry(_street(controls), wet) for controls, *_ in avenues]
+    named = zip(lines, avenues, strict=True)
+    ways = [Way(line, highway, zh, en, _LANES.get(zh)) for line, (_, highway, zh, en) in named]
     return ways + _shores(rivers)
+
+
+def _dry(line: shapely.LineString, wet: shapely.Geometry) -> shapely.LineString:
+    """The longest part of a line on land."""
+    parts = shapely.get_parts(line.difference(wet))
+    return parts[int(np.argmax(shapely.length(parts)))]
 
 
 def _street(controls: Controls) -> shapely.LineString:

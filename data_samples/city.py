@@ -23,6 +23,7 @@ from cim_core.store.files import STAGING, storage_faults
 from cim_core.store.records import SourceRecord
 from data_samples.arteries import arteries
 from data_samples.buildings import buildings
+from data_samples.floors import settle_floors
 from data_samples.grid import CRS, to_crs
 from data_samples.network import network
 from data_samples.parks import Green, above_streets, green
@@ -65,7 +66,9 @@ def sample(seed: int = 1) -> Sample:
     parks = above_streets(parks, [part.way for part in parts])
     open_ground = shapely.union_all([parks.area, tracks.kept_free, *(brook.buffer(9) for brook in parks.brooks)])
     houses = buildings(parts, water, land, open_ground, random["buildings"])
-    points = [*institutions(houses, random["places"]), *shops(houses, random["places"])]
+    points = institutions(houses, random["places"])
+    settle_floors(houses, water)
+    points += shops(houses, random["places"])
     points += outdoors(parts, tracks.stations, parks, random["places"])
     rows = _streets(land, parts) | {
         "buildings": houses,

@@ -17,6 +17,7 @@ RING = (
     (-1660, -1450),
 )  # fmt: skip
 _MEDIAN_M = 11.0
+_RING_KMH = 60.0
 INTERCHANGE = "interchange:云门西立交"
 _INTERCHANGE_NAMES = ("云门西立交", "Yunmen West Interchange")
 _RING_NAMES = ("西环快速路", "West Ring Expressway")
@@ -50,7 +51,9 @@ def elevated(rivers: Rivers, streets: list[Way]) -> Elevated:
         *_ring_pieces(south, exits["south"] + taken["south"], rivers),
         *_ring_pieces(north, exits["north"] + taken["north"], rivers),
     ]
-    return Elevated([*carriageways, *riverside, *ramps, *stacked, *_crossings()], [*anchors, *more, *ends, *_heads()])
+    slips, feet = _slips(streets)
+    ways = [*carriageways, *riverside, *ramps, *stacked, *slips, *_crossings()]
+    return Elevated(ways, [*anchors, *more, *ends, *feet, *_heads()])
 
 
 def _crossings() -> list[Way]:
@@ -76,6 +79,28 @@ def _heads() -> list[tuple[float, float]]:
     return [(float(x), float(y)) for line in lines for x, y in (line[0], line[-1])]
 
 
+def _slips(streets: list[Way]) -> tuple[list[Way], list[tuple[float, float]]]:
+    """Slip roads by which traffic turns right from an avenue onto an old bridge, past the lights."""
+    slips, feet = [], []
+    for name, bridge, beside_m in (
+        ("南岭大道", arteries.YUNMEN_BRIDGE, 170.0),
+        ("北岭大道", arteries.WANGLAN_BRIDGE, -170.0),
+    ):
+        avenue, head = _avenue(streets, name), np.array(bridge[-1], dtype=np.float64)
+        at = float(shapely.line_locate_point(avenue, shapely.Point(head))) + beside_m
+        foot = point(avenue, at)
+        coming = -np.sign(beside_m) * heading_at(np.asarray(avenue.coords), at)
+        going = np.array(bridge[0]) - head
+        curve = hermite(foot, coming, head, going / np.hypot(*going))
+        zh, en = next((way.zh, way.en) for way in streets if way.zh == name)
+        line = shapely.LineString(curve)
+        slips.append(
+            Way(line, "primary_link", zh + "匝道", f"{en} Slip", oneway=True, level=1, bridge=True, planar=False)
+        )
+        feet.append(foot)
+    return slips, feet
+
+
 def _ring_pieces(line: shapely.LineString, exits: list[float], rivers: Rivers) -> list[Way]:
     """A carriageway cut at its exits and at the shores it crosses."""
     shores = [
@@ -88,7 +113,7 @@ def _ring_pieces(line: shapely.LineString, exits: list[float], rivers: Rivers) -
 
 
 def _ring_piece(piece: shapely.LineString, rivers: Rivers) -> Way:
-    way = Way(piece, "trunk", *_RING_NAMES, oneway=True, planar=False)
+    way = Way(piece, "trunk", *_RING_NAMES, oneway=True, planar=False, speed_kmh=_RING_KMH)
     middle = piece.interpolate(0.5, normalized=True)
     way = replace(way, bridge=True, level=1)
     for river, (zh, en) in ((rivers.yun, WEST_YUN), (rivers.lan, WEST_LAN)):
@@ -133,7 +158,7 @@ def _riverside(
     foot = _nearest(hillside, (-330, -650))
     off, on = _at_x(east, -760), _at_x(west, -780)
     main = [
-        Way(piece, "trunk", *_RIVERSIDE_NAMES, oneway=True, planar=False, lanes=2, speed_kmh=70)
+        Way(piece, "trunk", *_RIVERSIDE_NAMES, oneway=True, planar=False, lanes=2, speed_kmh=50)
         for line, stop in ((east, off), (west, on))
         for piece in cut(line, [stop])
     ]
@@ -159,13 +184,16 @@ def _shore_half(ring: shapely.LineString, end: Floats) -> shapely.LineString:
 def _stack(
     east: shapely.LineString, west: shapely.LineString, south: shapely.LineString, north: shapely.LineString
 ) -> tuple[list[Way], dict[str, list[float]]]:
-    """Four ramps between the ring and the riverside expressway on three levels, the ring itself on the first."""
+    """Three ramps between the ring and the riverside expressway, one on each level; the ring itself is on the first.
+
+    From the south nobody turns in towards the town: that way leads over Yunmen Bridge.
+    """
     begin, end = point(east, 0), point(west, west.length)
     begin_heading = heading_at(np.asarray(east.coords), 0)
     end_heading = heading_at(np.asarray(west.coords), west.length)
     stops = {
         "south": [_at_y(south, -90.0), _at_y(south, -1010.0)],
-        "north": [_at_y(north, -1010.0), _at_y(north, -90.0)],
+        "north": [_at_y(north, -90.0)],
     }
     link = Way(east, "trunk_link", *_INTERCHANGE_NAMES, oneway=True, bridge=True, group=INTERCHANGE, planar=False)
 
@@ -175,10 +203,9 @@ def _stack(
     def heading(line: shapely.LineString, stop: float) -> Floats:
         return heading_at(np.asarray(line.coords), stop)
 
-    (leave_south, join_south), (leave_north, join_north) = stops["south"], stops["north"]
+    (leave_south, join_south), (join_north,) = stops["south"], stops["north"]
     ramps = [
         ramp(2, hermite(point(south, leave_south), heading(south, leave_south), begin, begin_heading)),
-        ramp(1, hermite(point(north, leave_north), heading(north, leave_north), begin, begin_heading)),
         ramp(1, hermite(end, end_heading, point(north, join_north), heading(north, join_north))),
         ramp(3, hermite(end, end_heading, point(south, join_south), heading(south, join_south))),
     ]

@@ -15,7 +15,7 @@ from data_samples.ways import Way
 Node = tuple[float, float]
 Floats = NDArray[np.float64]
 _RANK = {"primary": 0, "secondary": 1, "tertiary": 2, "residential": 3, "service": 4, "steps": 5, "footway": 6}
-_REACH_M = 85.0
+_REACH_M, _BEHIND_M, _BEYOND_M = 85.0, 2.0, 0.6
 _SHORT_M = 24.0
 _STUB_M = 48.0
 _TWIN = 1.35
@@ -49,7 +49,7 @@ def street_graph(ways: list[Way], fixed: Iterable[Node]) -> list[Edge]:
         edges = _without_twins(edges, ways)
         edges = _without_stubs(edges, ways, kept)
         edges = _cut([shapely.LineString(edge.line) for edge in edges], [edge.way for edge in edges], ways)
-    return _joined(edges, kept)
+    return _uncrossed(_joined(edges, kept), ways)
 
 
 def _reaching(ways: list[Way], kept: frozenset[Node]) -> list[shapely.LineString]:
@@ -68,13 +68,16 @@ def _ahead(points: Floats, number: int, lines: list[shapely.LineString], tree: s
     """A point just beyond the first street ahead of the first of the points, or None."""
     heading = points[0] - points[min(3, len(points) - 1)]
     heading = heading / max(float(np.hypot(*heading)), 1e-9)
-    ray = shapely.LineString([points[0] + 0.5 * heading, points[0] + _REACH_M * heading])
-    nearest = np.inf
-    for other in tree.query(ray, predicate="intersects"):
-        if other != number:
-            hits = shapely.get_coordinates(shapely.intersection(ray, lines[other]))
-            nearest = min(nearest, float(np.hypot(*(hits - points[0]).T).min()))
-    return None if not np.isfinite(nearest) else np.array([points[0] + (nearest + 0.6) * heading])
+    ray = shapely.LineString([points[0] - _BEHIND_M * heading, points[0] + _REACH_M * heading])
+    hits = [shapely.get_coordinates(ray.intersection(lines[other])) for other in _met(ray, number, tree)]
+    if not hits:
+        return None
+    nearest = float(((np.vstack(hits) - points[0]) @ heading).min())  # below 0: it ends on the street or just beyond
+    return np.array([points[0] + (nearest + _BEYOND_M) * heading]) if nearest > -_BEYOND_M / 2 else None
+
+
+def _met(ray: shapely.LineString, number: int, tree: shapely.STRtree) -> list[int]:
+    return sorted(int(other) for other in tree.query(ray, predicate="intersects") if other != number)
 
 
 def _cut(lines: list[shapely.LineString], owner: list[int], ways: list[Way]) -> list[Edge]:
@@ -211,6 +214,15 @@ def _joined(edges: list[Edge], kept: frozenset[Node]) -> list[Edge]:
         at[node] = []
     unique = {id(edge): edge for node in sorted(at) for edge in at[node]}
     return [replace(edge, line=_simplified(edge.line)) for edge in unique.values()]
+
+
+def _uncrossed(edges: list[Edge], ways: list[Way]) -> list[Edge]:
+    """Without the lesser one of two edges that cross still, because moving their ends brought them over each other."""
+    lines = [shapely.LineString(edge.line) for edge in edges]
+    one, two = shapely.STRtree(lines).query(lines, predicate="crosses")
+    rank = [(_RANK[ways[edge.way].highway], -edge.length_m, position) for position, edge in enumerate(edges)]
+    gone = {max(pair, key=lambda position: rank[position]) for pair in zip(one.tolist(), two.tolist(), strict=True)}
+    return [edge for position, edge in enumerate(edges) if position not in gone]
 
 
 def _simplified(line: Floats) -> Floats:

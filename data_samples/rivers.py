@@ -85,7 +85,8 @@ def _sand_bar(line: shapely.LineString, random: np.random.Generator) -> shapely.
     near = middle[(middle[:, 0] > -1330) & (middle[:, 0] < -690)]
     share = np.linspace(0, np.pi, len(near))
     half = 8 + 46 * np.sin(share) ** 1.3 * (1 + 0.15 * np.sin(3 * share + random.uniform(0, 6)))
-    return shapely.Polygon(np.vstack([beside(near, -35 + half), beside(near, -35 - half)[::-1]])).buffer(6)
+    outline = shapely.Polygon(np.vstack([beside(near, -35 + half), beside(near, -35 - half)[::-1]]))
+    return outline.buffer(-18).buffer(60).buffer(-36)
 
 
 def _largest(geometry: shapely.Geometry) -> shapely.Polygon:

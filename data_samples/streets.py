@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from data_samples.arteries import NARROW_HEADS, arteries
+from data_samples.arteries import arteries
 from data_samples.expressways import elevated
 from data_samples.field import street_field
 from data_samples.names import invented, street_name
@@ -66,7 +66,7 @@ def street_parts(rivers: Rivers, ground: Ground, parks: shapely.Geometry, random
     classed = _classed(edges, ways, len(mains), first_across, ground)
     parts = _named(classed, len(mains), random)
     decks = [_deck(len(ways) + number, way) for number, way in enumerate(above.ways)]
-    return _connected([*map(_narrowed, parts), *decks])
+    return _connected([*parts, *decks])
 
 
 def _spacing(rivers: Rivers, ground: Ground) -> Floats:
@@ -125,11 +125,6 @@ def _named(parts: list[Part], minor: int, random: np.random.Generator) -> list[P
             part = replace(part, way=replace(part.way, zh=zh, en=en))  # noqa: PLW2901
         named.append(part)
     return named
-
-
-def _narrowed(part: Part) -> Part:
-    at_head = not {part.start, part.end}.isdisjoint(NARROW_HEADS)
-    return replace(part, way=replace(part.way, lanes=1)) if at_head else part
 
 
 def _deck(number: int, way: Way) -> Part:

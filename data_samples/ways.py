@@ -13,11 +13,11 @@ WALKED = frozenset({"steps", "footway", "pedestrian", "path"})
 """Classes that belong to the layer of walkways."""
 _LANES = {
     "trunk": 3, "trunk_link": 1, "primary": 2, "primary_link": 1, "secondary": 2, "tertiary": 1, "residential": 1,
-    "service": 1, "unclassified": 1,
+    "service": 1,
 }  # fmt: skip
 _SPEED_KMH = {
     "trunk": 80, "trunk_link": 40, "primary": 60, "primary_link": 40, "secondary": 50, "tertiary": 40,
-    "residential": 30, "service": 20, "unclassified": 30,
+    "residential": 30, "service": 20,
 }  # fmt: skip
 WIDTH_M = {
     "trunk": 13.5, "trunk_link": 7.5, "primary": 22.0, "secondary": 17.0, "tertiary": 11.0, "residential": 8.5,

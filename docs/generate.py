@@ -1,7 +1,8 @@
 """Write docs/reference from the code: `make docs`. A test holds the files equal to what this prints.
 
 What is read: the settings model, the command tree, the manifests and models of the built-in scenarios, the schemas of
-the standard layers, and the syntax trees of all modules (for the errors they raise).
+the standard layers, the OpenAPI description of the Map API, and the syntax trees of all modules (for the errors they
+raise).
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ import inspect
 import itertools
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import typer
 from error_codes import error_codes
+from http_api import http_api_lines
+from schema_tables import default, fields, kind, table
 
 from cim_core import scenario
 from cim_core.layers import STANDARD_LAYERS
@@ -33,7 +36,7 @@ NOTICE = "<!-- Written by docs/generate.py from the code. Change the code, then 
 def settings() -> str:
     """Every setting with its four places."""
     rows = [
-        (f"`{name}`", f"`{PREFIX}{name.upper()}`", _kind(field), _default(field), field.get("description", ""))
+        (f"`{name}`", f"`{PREFIX}{name.upper()}`", kind(field), default(field), field.get("description", ""))
         for name, field in Settings.model_json_schema()["properties"].items()
     ]
     return _page(
@@ -41,7 +44,7 @@ def settings() -> str:
         "Each value is taken from the last of these places that names it: the default, the file `cim.toml` in the",
         "working directory (or the one that `CIM_CONFIG` names), the environment, a flag of the command.",
         "",
-        *_table(("in the file", "in the environment", "type", "default", "meaning"), rows),
+        *table(("in the file", "in the environment", "type", "default", "meaning"), rows),
         "",
         "Beside them, tests read `CIM_REQUIRE` (what must not be skipped) and `CIM_SOAK` (rounds of the kill tests).",
     )
@@ -57,7 +60,7 @@ def errors() -> str:
         'stable: programs can match on it. With `--json` the command line prints `{"error": {...}}`. Exit codes: 1',
         "failed, 2 a parameter or option does not fit, 130 cancelled. `…` stands for what differs from case to case.",
         "",
-        *_table(("code", "class", "what", "remedy", "raised in"), rows),
+        *table(("code", "class", "what", "remedy", "raised in"), rows),
     )
 
 
@@ -74,7 +77,7 @@ def _commands(path: str, command: Any) -> Iterable[str]:
         usage = " ".join([path, *(_usage(one) for one in command.params if _is_argument(one) or one.required)])
         yield from (f"## `{usage}`", "", (command.help or "").strip(), "")
         rows = [(f"`{_written(one)}`", _shown(one), one.help or "") for one in command.params]
-        yield from (*_table(("argument or option", "default", "meaning"), rows), "")
+        yield from (*table(("argument or option", "default", "meaning"), rows), "")
         return
     for name, child in inner.items():
         yield from _commands(f"{path} {name}", child)
@@ -112,7 +115,7 @@ def measures() -> str:
             "",
             *_docstring(schema.get("description", "")),
             "",
-            *_fields(schema, skip=("type",)),
+            *fields(schema, skip=("type",)),
             "",
         ]
     return _page(
@@ -133,7 +136,7 @@ def analyses() -> str:
         seeds = "Random: the seed changes the answer." if declared.stochastic else "Not random: one run for every seed."
         lines += [f"## `{name}`: {declared.title.en} {declared.title.zh}", "", declared.description.en, ""]
         lines += [declared.description.zh, "", f"{seeds} {_limits(declared)}", "", *_needs(declared.needs), ""]
-        lines += ["### Parameters", "", *_fields(registry.parameters(name).model_json_schema()), ""]
+        lines += ["### Parameters", "", *fields(registry.parameters(name).model_json_schema()), ""]
         lines += ["### Figures", "", *_figures(declared), "", *_outputs(declared)]
     return _page(
         "Analyses", "What the built-in scenarios answer: `cim run SCENARIO.ANALYSIS -p key=value`.", "", *lines
@@ -159,7 +162,7 @@ def _figures(declared: scenario.AnalysisDeclaration) -> list[str]:
         (f"`{name}`", f"{one.title.en} {one.title.zh}", one.unit, one.better, one.description)
         for name, one in declared.figures.items()
     ]
-    return _table(("figure", "title", "unit", "better", "meaning"), rows)
+    return table(("figure", "title", "unit", "better", "meaning"), rows)
 
 
 def _outputs(declared: scenario.AnalysisDeclaration) -> Iterable[str]:
@@ -167,7 +170,7 @@ def _outputs(declared: scenario.AnalysisDeclaration) -> Iterable[str]:
         for name, one in group.items():
             yield from (f"### {what} `{name}`: {one.title.en} {one.title.zh}", "")
             rows = [(f"`{key}`", f"{c.title.en} {c.title.zh}", c.unit, c.better) for key, c in one.columns.items()]
-            yield from (*_table(("column", "title", "unit", "better"), rows), "")
+            yield from (*table(("column", "title", "unit", "better"), rows), "")
 
 
 def manifest() -> str:
@@ -187,7 +190,7 @@ def manifest() -> str:
         schema = model.model_json_schema()
         for name, text in _attribute_docstrings(model).items():
             schema["properties"][name]["description"] = text
-        lines += [f"## {model.__name__}", "", *_docstring(schema.get("description", "")), "", *_fields(schema), ""]
+        lines += [f"## {model.__name__}", "", *_docstring(schema.get("description", "")), "", *fields(schema), ""]
     return _page(
         "Manifest",
         "`manifest.toml` in a scenario's folder. It is data: read and checked without importing anything.",
@@ -209,8 +212,20 @@ def layers() -> str:
             for f in schema.fields
         ]
         lines += [f"## `{name}`: {schema.title.en} {schema.title.zh}", "", f"Geometry: {schema.geometry}.", ""]
-        lines += [*_table(("field", "title", "type", "unit", "may be empty", "may be corrected"), rows), ""]
+        lines += [*table(("field", "title", "type", "unit", "may be empty", "may be corrected"), rows), ""]
     return _page("Layers", "The standard layers of a city. The id of a feature is the frame's index.", "", *lines)
+
+
+def http_api() -> str:
+    """Every address of the Map API, from its OpenAPI description."""
+    return _page(
+        "HTTP API",
+        "What `cim serve` answers, from the description that `/api/openapi.json` gives to programs. How to use it:",
+        "[Use the Map API](../how-to/use-the-map-api.md). Every address also takes `lang` (`en`, `zh`). Errors are",
+        "problem details (RFC 9457); [errors](errors.md) lists their codes.",
+        "",
+        *http_api_lines(),
+    )
 
 
 PAGES: dict[str, Callable[[], str]] = {
@@ -221,6 +236,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "manifest": manifest,
     "measures": measures,
     "analyses": analyses,
+    "http-api": http_api,
 }
 
 
@@ -234,50 +250,6 @@ def _builtin() -> Registry:
 
 def _page(title: str, *lines: str) -> str:
     return "\n".join([NOTICE, f"# {title}", "", *lines]).rstrip() + "\n"
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
-    lines = ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in rows]
-    return [f"| {' | '.join(head)} |", "|" + "---|" * len(head), *lines] if lines else ["None."]
-
-
-def _cell(value: object) -> str:
-    return " ".join(str(value).replace("|", "\\|").split())
-
-
-def _fields(schema: dict[str, Any], skip: Sequence[str] = ()) -> list[str]:
-    required = schema.get("required", ())
-    rows = [
-        (f"`{name}`", _kind(field), "required" if name in required else _default(field), field.get("description", ""))
-        for name, field in schema.get("properties", {}).items()
-        if name not in skip
-    ]
-    return _table(("field", "type", "default", "meaning"), rows)
-
-
-def _kind(field: dict[str, Any]) -> str:
-    if "anyOf" in field:
-        return " or ".join(_kind(one) for one in field["anyOf"] if one.get("type") != "null")
-    if "$ref" in field:
-        return str(field["$ref"]).rpartition("/")[2]
-    if "enum" in field:
-        return ", ".join(f"`{value}`" for value in field["enum"])
-    if field.get("type") == "array" and "items" in field:
-        return f"list of {_kind(field['items'])}"
-    if isinstance(field.get("additionalProperties"), dict):
-        return f"table of {_kind(field['additionalProperties'])}"
-    return str(field.get("type", "any")) + _bounds(field)
-
-
-def _bounds(field: dict[str, Any]) -> str:
-    signs = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
-    found = [f"{sign} {field[name]:g}" for name, sign in signs.items() if name in field]
-    return f" {', '.join(found)}" if found else ""
-
-
-def _default(field: dict[str, Any]) -> str:
-    value = field.get("default")
-    return "" if value in (None, "", []) or isinstance(value, dict) else f"`{value}`"
 
 
 def _attribute_docstrings(model: type) -> dict[str, str]:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from rasterio.enums import Resampling
 from rasterio.windows import Window
 from rasterio.windows import from_bounds as window_from_bounds
 
 from cim_core.crs import Bounds
+from cim_core.gis.bilinear import bilinear
 from cim_core.gis.raster_content import valid_values
 from cim_core.gis.raster_files import open_raster
 
@@ -55,13 +57,16 @@ class Coverage:
         for members, window in self._chunks(column[inside], row[inside]):
             chosen = inside[members]
             pixels = self.read(window)
-            values[chosen] = _bilinear(pixels, column[chosen] - window.col_off, row[chosen] - window.row_off)
+            values[chosen] = bilinear(pixels, column[chosen] - window.col_off, row[chosen] - window.row_off)
         return values.reshape(x.shape)
 
-    def read(self, window: Window | None = None) -> Floats:
-        """Pixels of a window (rows, columns), all of them by default, as float with NaN where there is no value."""
+    def read(self, window: Window | None = None, shape: tuple[int, int] | None = None) -> Floats:
+        """Pixels of a window (rows, columns), all of them by default, as float with NaN where there is no value.
+
+        With a smaller ``shape`` (rows, columns) they are means of several, read from the file's overviews.
+        """
         with open_raster(self.path) as raster:
-            values = raster.read(self.band, window=window)
+            values = raster.read(self.band, window=window, out_shape=shape, resampling=Resampling.average)
         return np.where(valid_values(values, self.nodata), values, np.nan).astype(np.float64)
 
     def window(self, bounds: Bounds) -> Window:
@@ -86,20 +91,3 @@ class Coverage:
             window = Window(first_column, first_row, last_column - first_column, last_row - first_row)
             chunks.append((np.flatnonzero(piece == number), window))
         return chunks
-
-
-def _bilinear(pixels: Floats, column: Floats, row: Floats) -> Floats:
-    """Bilinear value at fractional pixel coordinates (0.5 is the centre of the first pixel)."""
-    height, width = pixels.shape
-    u, v = np.clip(column - 0.5, 0, width - 1), np.clip(row - 0.5, 0, height - 1)
-    left, top = np.floor(u).astype(np.int64), np.floor(v).astype(np.int64)
-    right, bottom = np.minimum(left + 1, width - 1), np.minimum(top + 1, height - 1)
-    du, dv = u - left, v - top
-    corners = np.stack([pixels[top, left], pixels[top, right], pixels[bottom, left], pixels[bottom, right]])
-    weights = np.stack([(1 - du) * (1 - dv), du * (1 - dv), (1 - du) * dv, du * dv])
-    weights = np.where(np.isnan(corners), 0.0, weights)
-    total = weights.sum(axis=0)
-    nearest = pixels[np.minimum(row.astype(np.int64), height - 1), np.minimum(column.astype(np.int64), width - 1)]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        value = np.nansum(np.where(weights > 0, weights * corners, 0.0), axis=0) / total
-    return np.where(np.isnan(nearest), np.nan, value)

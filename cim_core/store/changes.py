@@ -11,11 +11,12 @@ from cim_core.store import tables as t
 
 @dataclass(frozen=True)
 class PlanSaved:
-    """A version of a plan that was saved."""
+    """A version of a plan that was saved; ``saved`` is its place among all versions of all plans."""
 
     name: str
     version: int
     author: str
+    saved: int
 
 
 def newest_sequence(connection: Connection) -> int:
@@ -24,13 +25,12 @@ def newest_sequence(connection: Connection) -> int:
 
 
 def plans_saved(connection: Connection) -> int:
-    """How many versions of plans were ever saved. They are appended only, so the number grows with each."""
-    return int(connection.execute(select(func.count()).select_from(t.plan_version)).scalar() or 0)
+    """Number of the version that was saved last of any plan, counted without the clock; 0 before the first."""
+    return int(connection.execute(select(func.max(t.plan_version.c.saved))).scalar() or 0)
 
 
-def plans_saved_since(connection: Connection, count: int, limit: int) -> list[PlanSaved]:
-    """What was saved after the first ``count`` versions, oldest first; the newest ``limit`` of them at most."""
+def plans_saved_since(connection: Connection, saved: int, limit: int) -> list[PlanSaved]:
+    """What was saved after that number, oldest first; the oldest ``limit`` of them at most."""
     p = t.plan_version.c
-    more = min(limit, max(0, plans_saved(connection) - count))
-    query = select(p.name, p.number, p.author).order_by(p.at.desc(), p.number.desc()).limit(more)
-    return [PlanSaved(*row) for row in connection.execute(query)][::-1]
+    query = select(p.name, p.number, p.author, p.saved).where(p.saved > saved).order_by(p.saved).limit(limit)
+    return [PlanSaved(*row) for row in connection.execute(query)]

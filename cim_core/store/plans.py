@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, ScalarSelect, func, insert, select
 
 from cim_core.errors import NotFoundError, PlanError
 from cim_core.instants import now
@@ -35,21 +35,43 @@ def save(
     author: str,
     based_on: int | None = None,
 ) -> PlanVersion:
-    """Append a version. With ``based_on``, raises :class:`PlanError` if somebody saved another one since."""
+    """Append a version.
+
+    With ``based_on``, raises :class:`PlanError` if that version is not the newest (``plan.edited_meanwhile``), or
+    :class:`NotFoundError` if there is none; 0 is for a new plan (``plan.name_taken``).
+    """
     number = newest_number(connection, name)
     if based_on is not None and based_on != number:
-        raise PlanError(
-            "plan.edited_meanwhile",
-            "somebody saved another version of this plan in the meantime",
-            where=f"plan {name}",
-            expected=f"version {based_on} to be the newest",
-            got=f"version {number}",
-            remedy="look at the other version, then save again; both are kept",
-        )
+        raise _taken(name) if based_on == 0 else _edited_meanwhile(connection, name, based_on)
     made = PlanVersion(name, number + 1, now(), author, hash_, content)
     row = {"name": name, "number": made.number, "at": made.at, "author": author}
-    connection.execute(insert(t.plan_version).values(**row, hash=hash_, content=content))
+    every = t.plan_version.alias()
+    following: ScalarSelect[Any] = select(func.coalesce(func.max(every.c.saved), 0) + 1).scalar_subquery()
+    connection.execute(insert(t.plan_version).values(**row, hash=hash_, content=content, saved=following))
     return made
+
+
+def _taken(name: str) -> PlanError:
+    return PlanError(
+        "plan.name_taken",
+        "a plan of that name is saved already",
+        where=f"plan {name}",
+        expected="a new name",
+        got=name,
+        remedy="choose another name",
+    )
+
+
+def _edited_meanwhile(connection: Connection, name: str, based_on: int) -> PlanError:
+    newest = get(connection, name)
+    return PlanError(
+        "plan.edited_meanwhile",
+        "somebody saved another version of this plan in the meantime",
+        where=f"plan {name}",
+        expected=f"version {based_on} to be the newest",
+        got=f"version {newest.number}" + (f" by {newest.author}" if newest.author else ""),
+        remedy="look at the other version, then save on top of it, or save yours under another name; both are kept",
+    )
 
 
 def newest_number(connection: Connection, name: str) -> int:
@@ -102,9 +124,14 @@ def history(connection: Connection, name: str) -> list[PlanVersion]:
     return [PlanVersion(*row) for row in connection.execute(query.order_by(p.number.desc()))]
 
 
-def undo(connection: Connection, name: str, author: str) -> PlanVersion:
-    """Save the state before the newest again, as a new version; a second undo brings back what the first undid."""
+def undo(connection: Connection, name: str, author: str, *, based_on: int | None = None) -> PlanVersion:
+    """Save the state before the newest again, as a new version; a second undo brings back what the first undid.
+
+    With ``based_on``, raises :class:`PlanError` if that version is not the newest.
+    """
     newest = get(connection, name)
+    if based_on is not None and based_on != newest.number:
+        raise _edited_meanwhile(connection, name, based_on)
     if newest.number < 2:
         raise PlanError(
             "plan.nothing_to_undo",

@@ -116,6 +116,7 @@ plan_version = Table(
     Column("author", Text, nullable=False),
     Column("hash", String(64), nullable=False),
     Column("content", JSON, nullable=False),
+    Column("saved", Integer, nullable=False, server_default="0"),  # grows with every version of any plan
 )
 run = Table(
     "run",
@@ -152,6 +153,7 @@ job = Table(
     Column("change", Integer, nullable=False, server_default="0"),  # grows with every change of any job
 )
 Index("layer_version_by_name", layer_version.c.name, layer_version.c.seq)
+Index("plan_version_by_saved", plan_version.c.saved)
 Index("run_by_experiment", run.c.experiment)
 Index("job_by_state", job.c.state, job.c.queued_at)
 Index("job_by_run", job.c.run)

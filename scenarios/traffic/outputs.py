@@ -130,11 +130,12 @@ def read_routes(directory: Path) -> Iterator[DrivenRoute]:
 
 
 def read_summary(directory: Path) -> pd.DataFrame:
-    """The state of the network, once a minute."""
+    """The state of the network, once a minute; no mean speed (NaN) where nobody is under way: SUMO writes −1 there."""
     table = _read(directory / SUMMARY, [f"step_{name}" for name in _SUMMARY])
     if table is None:
         return pd.DataFrame(columns=list(_SUMMARY.values()))
-    return pd.DataFrame({new: _numbers(table, f"step_{name}") for name, new in _SUMMARY.items()})
+    frame = pd.DataFrame({new: _numbers(table, f"step_{name}") for name, new in _SUMMARY.items()})
+    return frame.assign(mean_speed_mps=frame["mean_speed_mps"].where(frame["mean_speed_mps"] >= 0))
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,14 @@ def _texts(title_zh: str, description_zh: str, unit: str = "") -> dict[str, Any]
     return {"title_zh": title_zh, "description_zh": description_zh} | ({"unit": unit} if unit else {})
 
 
+_MODES = {"micro": {"en": "Every vehicle", "zh": "逐车微观"}, "meso": {"en": "Queues (fast)", "zh": "中观排队（快）"}}
+_ROUTINGS = {
+    "equilibrium": {"en": "Equilibrium", "zh": "均衡"},
+    "oneshot": {"en": "Shortest paths", "zh": "空网最短路"},
+}
+_DAYS = {"workday": {"en": "Workday", "zh": "工作日"}, "weekend": {"en": "Weekend", "zh": "周末"}}
+
+
 class SimulateParameters(BaseModel):
     """What is simulated: which hours, which demand, in which detail."""
 
@@ -23,26 +31,30 @@ class SimulateParameters(BaseModel):
     hours: str = Field(
         default="7-8",
         title="Hours",
+        examples=["7-8", "7-9", "17-19"],
         description="the window that the figures are about: 7-8, 7.5-9 or 07:30-09:00",
         json_schema_extra=_texts("时段", "统计时段：7-8、7.5-9 或 07:30-09:00", "h"),
     )
     day: str = Field(
         default="workday",
         title="Day",
+        examples=["workday", "weekend"],
         description="workday, weekend or an ISO date",
-        json_schema_extra=_texts("日期", "workday（工作日）、weekend（周末）或 ISO 日期"),
+        json_schema_extra=_texts("日期", "workday（工作日）、weekend（周末）或 ISO 日期") | {"enum_titles": _DAYS},
     )
     mode: Literal["micro", "meso"] = Field(
         default="micro",
         title="Mode",
         description="micro: every vehicle; meso: queues, about thirty times faster, for screening only",
-        json_schema_extra=_texts("模式", "micro：逐车微观；meso：中观排队，约快三十倍，仅供初筛"),
+        json_schema_extra=_texts("模式", "micro：逐车微观；meso：中观排队，约快三十倍，仅供初筛")
+        | {"enum_titles": _MODES},
     )
     routing: Literal["equilibrium", "oneshot"] = Field(
         default="equilibrium",
         title="Routing",
         description="equilibrium: routes adapt to travel times; oneshot: shortest paths on the empty network",
-        json_schema_extra=_texts("路径选择", "equilibrium：按行程时间迭代均衡；oneshot：空网最短路"),
+        json_schema_extra=_texts("路径选择", "equilibrium：按行程时间迭代均衡；oneshot：空网最短路")
+        | {"enum_titles": _ROUTINGS},
     )
     iterations: int = Field(
         default=3,

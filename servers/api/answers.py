@@ -34,7 +34,7 @@ def find_run(root: Path, run: str) -> Bundle:
     """The bundle of a run; raises :class:`NotFoundError`. What is no hash is looked for nowhere."""
     path = root / "runs" / run if _HASH.fullmatch(run) else None
     if path is None or not (path / "result.json").exists():
-        raise _not_there("run", run)
+        raise _not_there("run.unknown", "run", run)
     return _bundles.get((root, run), lambda: Bundle.open(path))
 
 
@@ -42,7 +42,7 @@ def find_comparison(root: Path, comparison: str) -> Comparison:
     """A comparison; raises :class:`NotFoundError`."""
     path = root / "comparisons" / comparison if _HASH.fullmatch(comparison) else None
     if path is None or not (path / "comparison.json").exists():
-        raise _not_there("comparison", comparison)
+        raise _not_there("comparison.unknown", "comparison", comparison)
 
     def build() -> Comparison:
         return Comparison(path, json.loads((path / "comparison.json").read_text(encoding="utf-8")))
@@ -132,7 +132,7 @@ def named(name: str, known: Any, kind: str, where: str) -> str:
     if name in known:
         return name
     raise NotFoundError(
-        f"result.no_{kind}",
+        "result.no_layer" if kind == "layer" else "result.no_table" if kind == "table" else "result.no_file",
         f"the result has no {kind} of this name",
         where=where,
         expected=", ".join(known) or f"no {kind} at all",
@@ -153,9 +153,9 @@ def no_trajectories(bundle: Bundle) -> NotFoundError:
     )
 
 
-def _not_there(kind: str, got: str) -> NotFoundError:
+def _not_there(code: str, kind: str, got: str) -> NotFoundError:
     return NotFoundError(
-        f"{kind}.unknown",
+        code,
         f"there is no such {kind}",
         where=f"/api/{kind}s",
         expected=f"the 64 hex digits of a {kind} of this city",

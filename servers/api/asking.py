@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
-
 from cim_core.errors import CimError, NotFoundError, ParameterError, PlanError, ScenarioError
-from cim_core.plan import Edit, Plan, faults
+from cim_core.plan import BASELINE, NAME, Edit, Plan
 from servers.api.forms import file_fields
 from servers.inputs import InputFiles
 
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
     from cim_core.city import City
     from cim_core.registry import Registry
 
-_SAVED = re.compile(r"^([\w.\-]{1,80})(?:@(\d{1,9}))?$")
+_SAVED = re.compile(rf"({NAME})(?:@(\d{{1,9}}))?")
 
 
 def plan_given(city: City, given: Mapping[str, Any] | str | None) -> Plan:
@@ -26,27 +24,17 @@ def plan_given(city: City, given: Mapping[str, Any] | str | None) -> Plan:
 
     Raises :class:`PlanError` or :class:`NotFoundError`. A name is never a path.
     """
-    if given is None or given == "baseline":
+    if given is None or given == BASELINE:
         return Plan.empty()
     if isinstance(given, str):
         return _saved(city, given)
-    try:
-        return Plan.model_validate(given)
-    except ValidationError as fault:
-        raise PlanError(
-            "plan.invalid",
-            "the plan has fields that do not fit",
-            where="plan",
-            expected='{"plan": "name", "measures": [{"type": "close", "road": "…"}]}',
-            got=faults(fault)[:2000],
-            remedy="mend the fields named",
-        ) from None
+    return Plan.given(given, "plan")
 
 
 def _saved(city: City, name: str) -> Plan:
     from cim_core.store import plans
 
-    match = _SAVED.match(name)
+    match = _SAVED.fullmatch(name)
     if match is None:
         raise NotFoundError(
             "plan.not_saved",
@@ -58,7 +46,7 @@ def _saved(city: City, name: str) -> Plan:
         )
     with city.database.read() as connection:
         found = plans.get(connection, match[1], int(match[2]) if match[2] else None)
-    return Plan.model_validate(found.content)
+    return Plan.given(found.content, f"plan {name}")
 
 
 def edits_of(city: City, registry: Registry, plan: Plan) -> tuple[Edit, ...]:

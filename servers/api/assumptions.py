@@ -22,6 +22,17 @@ _PHRASES = {
     "maxspeed not readable": "来源限速无法读取",
     "oneway not readable": "来源单行标记无法读取",
     "two-way": "按双向处理",
+    "most common use": "取最常见用途",
+    "hotel inside": "内有酒店",
+    "retail inside": "内有商业",
+    "culture inside": "内有文化设施",
+    "civic inside": "内有公共服务",
+    "transport inside": "内有交通设施",
+    "landuse around it": "按周边用地",
+    "other carriageway": "同名的对向车道",
+    "bridge": "桥梁",
+    "tunnel": "隧道",
+    "a node, no outline": "只有点，没有轮廓",
 }
 _FIELDS = {"lanes": "车道数", "speed": "限速", "id": "标识", "group": "所属构筑物", "height": "高度", "levels": "层数"}
 

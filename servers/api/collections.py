@@ -28,6 +28,7 @@ from servers.api.documents import (
 )
 from servers.api.operations import LARGEST_INTEGER, Api, AtQuery, Call, CommaList, operation
 from servers.api.provenance import Provenance, degrees, provenance, title_of
+from servers.serving.code_version import code_version
 from servers.serving.layers import city_pages
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -211,7 +212,7 @@ def items(call: Call, collection: str) -> Response:
     links.append(_link(call, f"{_LIST}/{collection}", "collection"))
     shown = [link.model_dump(mode="json") for link in links]
     body = page.document(timeStamp=_second(), links=shown)
-    etag = content_hash([city.layer_hash(collection), shown])[:32]
+    etag = content_hash([code_version(), city.layer_hash(collection), shown])[:32]
     return json_response(body, media_type=GEOJSON, etag=etag, weak=True)
 
 

@@ -16,6 +16,8 @@ from servers.api.documents import TileJson
 from servers.api.operations import Api, AtQuery, Call, operation
 from servers.api.provenance import degrees, provenance, title_of
 from servers.api.tiles import TileQuery
+from servers.serving.code_version import served_version
+from servers.serving.coverage_pieces import coverage_piece
 from servers.serving.terrain import terrain, terrain_picture
 
 if TYPE_CHECKING:
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PNG, TIFF = "image/png", "image/tiff"
-MOST_PIXELS = 2048
+MOST_ACROSS = 2048
+MOST_PIXELS = 1024 * 1024
+"""Of a whole picture: it costs a fifth of a second and a few megabytes."""
 _TERRAIN = "/api/collections/<collection>/terrain"
 
 
@@ -31,8 +35,8 @@ class CoverageQuery(AtQuery):
     """Which piece, how large, in which form."""
 
     bbox: Box | None = Field(default=None, description="west,south,east,north in degrees; all of it by default")
-    width: int = Field(default=512, ge=1, le=MOST_PIXELS, description="columns")
-    height: int | None = Field(default=None, ge=1, le=MOST_PIXELS, description="rows; by the box's shape by default")
+    width: int = Field(default=512, ge=1, le=MOST_ACROSS, description="columns; a million pixels in all at most")
+    height: int | None = Field(default=None, ge=1, le=MOST_ACROSS, description="rows; by the box's shape by default")
     f: Literal["png", "tiff"] = Field(default="tiff", description="tiff: values; png: a grey picture of them")
 
 
@@ -58,13 +62,33 @@ def coverage(call: Call, collection: str) -> Response:
     box = query.bbox or degrees(city, version.bounds)
     if box is None or box[0] >= box[2] or box[1] >= box[3]:
         raise _no_area(query.bbox)
-    height = query.height or min(max(round(query.width * (box[3] - box[1]) / (box[2] - box[0])), 1), MOST_PIXELS)
-    values = _sampled(found, box, query.width, height)
-    etag = f"{version.snapshot[:16]}-{query.width}x{height}-{query.f}-" + "_".join(f"{edge:.9g}" for edge in box)
+    height = query.height or _height(query.width, box)
+    if query.width * height > MOST_PIXELS:
+        raise _too_many(query.width, height)
+    values = coverage_piece(found.path, box, query.width, height)
+    piece = f"{query.width}x{height}-{query.f}-" + "_".join(f"{edge:.9g}" for edge in box)
+    etag = f"{served_version(version.snapshot)[:16]}-{piece}"
     if query.f == "png":
         low, high = version.schema.get("minimum", 0.0), version.schema.get("maximum", 1.0)
         return bytes_response(_picture(values, float(low), float(high)), PNG, etag=etag)
     return bytes_response(_geotiff(values, box), TIFF, etag=etag)
+
+
+def _height(width: int, box: tuple[float, float, float, float]) -> int:
+    """Rows of square pixels in degrees, as many as may be at most."""
+    rows = round(width * (box[3] - box[1]) / (box[2] - box[0]))
+    return min(max(rows, 1), MOST_ACROSS, MOST_PIXELS // width)
+
+
+def _too_many(width: int, height: int) -> ParameterError:
+    return ParameterError(
+        "coverage.too_many_pixels",
+        "the picture would have too many pixels",
+        where="width and height",
+        expected=f"at most {MOST_PIXELS:,} pixels in all",
+        got=f"{width} × {height}",
+        remedy="ask for fewer, or for one piece after the other with bbox",
+    )
 
 
 def _no_area(box: Any) -> ParameterError:
@@ -78,20 +102,7 @@ def _no_area(box: Any) -> ParameterError:
     )
 
 
-def _sampled(found: Coverage, box: tuple[float, float, float, float], width: int, height: int) -> NDArray[np.float64]:
-    """(height, width) values at the pixels' centres, the northern row first; NaN where there is none."""
-    import numpy as np
-    from pyproj import Transformer
-
-    west, south, east, north = box
-    longitudes = west + (np.arange(width) + 0.5) * (east - west) / width
-    latitudes = north - (np.arange(height) + 0.5) * (north - south) / height
-    mesh = np.meshgrid(longitudes, latitudes)
-    x, y = Transformer.from_crs("OGC:CRS84", found.crs, always_xy=True).transform(*mesh)
-    return found.sample(np.asarray(x), np.asarray(y))
-
-
-def _picture(values: NDArray[np.float64], low: float, high: float) -> bytes:
+def _picture(values: NDArray[np.float32], low: float, high: float) -> bytes:
     import io
 
     import numpy as np
@@ -105,13 +116,20 @@ def _picture(values: NDArray[np.float64], low: float, high: float) -> bytes:
     return target.getvalue()
 
 
-def _geotiff(values: NDArray[np.float64], box: tuple[float, float, float, float]) -> bytes:
+def _geotiff(values: NDArray[np.float32], box: tuple[float, float, float, float]) -> bytes:
     import numpy as np
     from rasterio.io import MemoryFile
     from rasterio.transform import from_bounds
 
     height, width = values.shape
-    profile = {"driver": "GTiff", "dtype": "float32", "count": 1, "compress": "deflate", "nodata": float("nan")}
+    profile = {
+        "driver": "GTiff",
+        "dtype": "float32",
+        "count": 1,
+        "compress": "deflate",
+        "zlevel": 1,
+        "nodata": float("nan"),
+    }
     with MemoryFile() as memory:
         with memory.open(
             width=width, height=height, crs="EPSG:4326", transform=from_bounds(*box, width, height), **profile
@@ -136,7 +154,9 @@ def tileset(call: Call, collection: str) -> dict[str, Any]:
     version = city.versions[collection]
     source = provenance(call.context, city).sources.get(collection)
     path = f"/api/collections/{collection}/terrain"
-    template = call.url(f"{path}/WebMercatorQuad/{{z}}/{{y}}/{{x}}", v=version.snapshot, at=call.query.at)
+    template = call.url(
+        f"{path}/WebMercatorQuad/{{z}}/{{y}}/{{x}}", v=served_version(version.snapshot), at=call.query.at
+    )
     made = terrain(found.path).tilejson(
         template, name=title_of(version)[call.language], attribution=source.attribution if source else ""
     )
@@ -156,7 +176,7 @@ def tile(call: Call, collection: str, z: int, row: int, col: int) -> Response:
     """Elevation in metres = red · 256 + green + blue / 256 − 32768."""
     city = call.city
     found = _coverage(city, collection)
-    snapshot = city.versions[collection].snapshot
+    version = served_version(city.versions[collection].snapshot)
     deepest = terrain(found.path).max_zoom
     if z > deepest:
         raise NotFoundError(
@@ -168,8 +188,8 @@ def tile(call: Call, collection: str, z: int, row: int, col: int) -> Response:
             remedy="interpolate the deepest tiles",
         )
     body = terrain_picture(found.path, z, col, row)
-    cache = IMMUTABLE if call.query.v == snapshot else REVALIDATE
-    return bytes_response(body, PNG, etag=f"{snapshot[:24]}-{z}-{row}-{col}", cache=cache)
+    cache = IMMUTABLE if call.query.v == version else REVALIDATE
+    return bytes_response(body, PNG, etag=f"{version[:24]}-{z}-{row}-{col}", cache=cache)
 
 
 def register(api: Api) -> None:

@@ -264,6 +264,7 @@ class LayerQuality(Document):
     repaired: dict[str, int]
     dropped: dict[str, int]
     assumed: dict[str, int]
+    reasons: dict[str, Text] = Field(description="the reasons above in both languages")
     warnings: list[str]
 
 

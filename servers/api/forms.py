@@ -10,6 +10,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from cim_core.errors import ScenarioError
+from cim_core.question import request_name
 
 _FILE_FORMATS = ("path", "file-path", "directory-path")
 
@@ -45,12 +46,14 @@ def _plain(node: Any) -> Any:
 
 @lru_cache(maxsize=256)
 def file_fields(model: type[BaseModel]) -> tuple[str, ...]:
-    """Fields that name a file.
+    """Fields that name a file, by the names that parameters and schemas have: the alias of a field that has one.
 
     Raises :class:`ScenarioError` (``scenario.nested_file``) if a file is named deeper than in a field of its own: the
     door could not tell which files are meant, so it would have to trust any path.
     """
-    found = tuple(name for name, field in model.model_fields.items() if _has_path(field.annotation))
+    found = tuple(
+        request_name(model, name) for name, field in model.model_fields.items() if _has_path(field.annotation)
+    )
     text = json.dumps(model.model_json_schema(by_alias=True))
     mentioned = sum(text.count(f'"format": "{one}"') for one in _FILE_FORMATS)
     if mentioned > len(found):

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from cim_core.plan import SavedName
 from servers.api.models import Document, JsonObject, Text
 from servers.api.operations import Body, Query
 
@@ -72,7 +73,7 @@ class DifferenceQuery(Query):
 class Duplicate(Body):
     """The new plan's name; a version of the old one other than the newest."""
 
-    name: str = Field(pattern=r"^[\w.\-]{1,80}$")
+    name: SavedName
     title: str | None = Field(default=None, max_length=400)
     version: int | None = Field(default=None, ge=1, lt=2**31)
 

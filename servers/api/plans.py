@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
@@ -24,6 +26,8 @@ from servers.api.operations import Api, Call, operation
 from servers.api.problems import Problem
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from cim_core.store.plans import PlanVersion
 
 
@@ -90,11 +94,8 @@ def save(call: Call, name: str) -> Response:
 def undo(call: Call, name: str) -> Response:
     """A second undo brings back what the first undid. With If-Match only if that version is still the newest."""
     based_on = _based_on(name) if "If-Match" in request.headers else None
-    with call.city.database.write() as connection:
-        newest = store.get(connection, name)
-        if based_on is not None and newest.number != based_on:
-            raise _edited_meanwhile(based_on, newest)
-        return _response(store.undo(connection, name, call.author), 201)
+    with call.city.database.write() as connection, _newest_shown(connection, name):
+        return _response(store.undo(connection, name, call.author, based_on=based_on), 201)
 
 
 @operation(
@@ -109,7 +110,7 @@ def undo(call: Call, name: str) -> Response:
 def duplicate(call: Call, name: str) -> Response:
     """The copy's first version, of any version of the original."""
     with call.city.database.read() as connection:
-        found = Plan.model_validate(store.get(connection, name, call.body.version).content)
+        found = Plan.given(store.get(connection, name, call.body.version).content, f"plan {name}")
     copy = found.duplicate(call.body.name)
     if call.body.title is not None:
         copy = copy.model_copy(update={"title": call.body.title})
@@ -160,7 +161,7 @@ def differences(call: Call, name: str) -> dict[str, Any]:
     with call.city.database.read() as connection:
         after = store.get(connection, name, call.query.after)
         before = store.get(connection, name, call.query.before or max(after.number - 1, 1))
-    found = difference(Plan.model_validate(before.content), Plan.model_validate(after.content))
+    found = difference(*(Plan.given(one.content, f"plan {name}") for one in (before, after)))
     return {"before": before.number, "after": after.number, **found}
 
 
@@ -183,12 +184,9 @@ def check(call: Call) -> dict[str, Any]:
 
 def _saved(call: Call, plan: Plan, based_on: int) -> Response:
     """Append a version after ``based_on``; 0 for a plan that is not there yet."""
-    content = plan.model_dump(mode="json", by_alias=True)
-    with call.city.database.write() as connection:
-        number = store.newest_number(connection, plan.name)
-        if number != based_on:
-            raise _taken(plan.name) if based_on == 0 else _edited_meanwhile(based_on, store.get(connection, plan.name))
-        made = store.save(connection, plan.name, content, plan.hash, author=call.author)
+    content = plan.to_save()
+    with call.city.database.write() as connection, _newest_shown(connection, plan.name):
+        made = store.save(connection, plan.name, content, plan.hash, author=call.author, based_on=based_on)
     return _response(made, 201 if made.number == 1 else 200)
 
 
@@ -211,28 +209,15 @@ def _based_on(name: str) -> int:
     raise Problem(error, 400 if tag else 428)
 
 
-def _taken(name: str) -> PlanError:
-    return PlanError(
-        "plan.name_taken",
-        "a plan of that name is saved already",
-        where=f"plan {name}",
-        expected="a new name",
-        got=name,
-        remedy="choose another name",
-    )
-
-
-def _edited_meanwhile(based_on: int, newest: PlanVersion) -> Problem:
-    """Both states for the page to show: the client has its own, this brings the other one."""
-    error = PlanError(
-        "plan.edited_meanwhile",
-        "somebody saved another version of this plan in the meantime",
-        where=f"plan {newest.name}",
-        expected=f"version {based_on} to be the newest",
-        got=f"version {newest.number}" + (f" by {newest.author}" if newest.author else ""),
-        remedy="look at the other version, then save on top of it, or save yours under another name; both are kept",
-    )
-    return Problem(error, 412, newest=_document(newest))
+@contextlib.contextmanager
+def _newest_shown(connection: Connection, name: str) -> Iterator[None]:
+    """If somebody else saved meanwhile, show both states: the client has its own, the problem brings the other one."""
+    try:
+        yield
+    except PlanError as fault:
+        if fault.code != "plan.edited_meanwhile":
+            raise
+        raise Problem(fault, newest=_document(store.get(connection, name))) from None
 
 
 def _document(one: PlanVersion) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Response
 
 from servers import tables
-from servers.api.content import IMMUTABLE, json_response
+from servers.api.content import REVALIDATE, json_response
 from servers.api.models_results import TableQuery
 
 if TYPE_CHECKING:
@@ -57,5 +57,5 @@ def table_response(
 def _csv(frame: pd.DataFrame, name: str) -> Response:
     response = Response(tables.as_csv(frame), mimetype=CSV)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    response.headers["Cache-Control"] = IMMUTABLE
+    response.headers["Cache-Control"] = REVALIDATE  # its entity tag is that of the bytes
     return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import time
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, request
@@ -13,6 +14,10 @@ from cim_core.trust.policy import OWNER, UNKNOWN, Subject
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 LONGEST_ADDRESS = 8192
+MOST_REST = 64 * 2**20
+MOST_REST_S = 2.0
+"""Bytes and seconds that the rest of a refused body may take."""
+_AT_ONCE = 2**16
 _HOST = re.compile(r"^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$", re.IGNORECASE)
 _COMMON_POLICY = "; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 PAGE_POLICY = (
@@ -31,13 +36,15 @@ HEADERS = {
 
 
 def register_checks(app: Flask) -> None:
-    """Check Host and Origin before any view; add the protective headers after it."""
+    """Check Host and Origin before any view; add the protective headers and take the rest of the body after it."""
     app.before_request(lambda: refuse_foreign(request))
     app.after_request(protect)
+    app.after_request(take_rest)
 
 
 def refuse_foreign(incoming: Request) -> None:
-    """Raise for a Host that is not this machine's, and for a change that another site's page asks for.
+    """Raise for a Host that is not this machine's, and for what another site's page asks for: any change, and any
+    answer of the API that is not a link somebody follows (as an image's address it would cost this machine's time).
 
     A foreign name in Host is how a page in the browser reaches a local server under its own name (DNS rebinding). The
     port is not compared: a tunnel or a container may have changed it, and it proves nothing.
@@ -61,13 +68,33 @@ def refuse_foreign(incoming: Request) -> None:
             got=(incoming.headers.get("Origin") or incoming.headers.get("Sec-Fetch-Site", ""))[:100],
             remedy="use the page that this server itself serves, or a program that sends no Origin",
         )
+    if incoming.path.startswith("/api/") and not (_fetched_from_here(incoming) or _followed(incoming)):
+        raise CimError(
+            "http.origin",
+            "another site's page may not fetch or embed what is served here",
+            where="header Sec-Fetch-Site",
+            expected="same-origin, or a link that somebody follows",
+            got=incoming.headers.get("Sec-Fetch-Site", "")[:100],
+            remedy="open the address itself in the browser, or use a program",
+        )
 
 
 def _from_here(incoming: Request, host: str) -> bool:
     origin = incoming.headers.get("Origin")
     if origin is not None and not _same(origin, incoming.scheme, host):
         return False
+    return _fetched_from_here(incoming)
+
+
+def _fetched_from_here(incoming: Request) -> bool:
+    """Programs and browsers that say nothing count as here; https://www.w3.org/TR/fetch-metadata/."""
     return incoming.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin")
+
+
+def _followed(incoming: Request) -> bool:
+    """Whether the answer becomes a page of its own, and no frame or object in another."""
+    where = incoming.headers.get("Sec-Fetch-Dest", "document")
+    return incoming.headers.get("Sec-Fetch-Mode") == "navigate" and where == "document"
 
 
 def _same(origin: str, scheme: str, host: str) -> bool:
@@ -92,4 +119,32 @@ def protect(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Content-Security-Policy", DATA_POLICY)
+    return response
+
+
+def take_rest(response: Response) -> Response:
+    """Read what a refused request still sends, within bounds, and throw it away.
+
+    Closed with bytes unread, a connection is reset, and a client that sends all before it reads never sees the answer.
+    Only where the server says that the stream ends with the body: elsewhere reading on would wait for the next request.
+    """
+    if response.status_code < 400 or not request.environ.get("wsgi.input_terminated"):
+        return response
+    connection, stream = request.environ.get("gunicorn.socket"), request.environ["wsgi.input"]
+    until, left = time.monotonic() + MOST_REST_S, MOST_REST
+    before = connection.gettimeout() if connection is not None else None
+    try:
+        while left > 0 and (wait := until - time.monotonic()) > 0:
+            if connection is not None:
+                connection.settimeout(wait)
+            if not (taken := len(stream.read(min(left, _AT_ONCE)))):
+                return response
+            left -= taken
+    except OSError:  # the client fell silent or is gone: the answer is sent all the same, to whoever listens
+        response.headers["Connection"] = "close"
+        return response
+    finally:
+        if connection is not None:
+            connection.settimeout(before)
+    response.headers["Connection"] = "close"
     return response

@@ -65,9 +65,9 @@ def registry() -> Registry:
 
 def read_plan(city: City, name: str | None) -> Plan:
     """A plan file, or a saved plan by its name (``name`` or ``name@version``); the baseline for None."""
-    from cim_core.plan import Plan
+    from cim_core.plan import BASELINE, Plan
 
-    if name is None or name == "baseline":
+    if name is None or name == BASELINE:
         return Plan.empty()
     if Path(name).suffix == ".json" or Path(name).is_file():
         return Plan.read(Path(name))
@@ -76,4 +76,4 @@ def read_plan(city: City, name: str | None) -> Plan:
     saved, _, number = name.partition("@")
     with city.database.read() as connection:
         found = plans.get(connection, saved, int(number) if number.isdigit() else None)
-    return Plan.model_validate(found.content)
+    return Plan.given(found.content, f"plan {name}")

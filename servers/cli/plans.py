@@ -60,8 +60,8 @@ def save(
     view = open_city(city)
     plan = Plan.read(file)
     plan.compile(registry().measure_types(), view.find)
+    content = plan.to_save()
     with view.database.write() as connection:
-        content = plan.model_dump(mode="json", by_alias=True)
         made = plans.save(connection, plan.name, content, plan.hash, author=configured(city).author)
     console.emit({"plan": made.name, "version": made.number}) if as_json else console.say(
         f"{made.name}, version {made.number}"
@@ -126,21 +126,11 @@ def duplicate(
     as_json: JsonOption = False,
 ) -> None:
     """Save a copy under another name. 复制方案。"""
-    from cim_core.errors import PlanError
     from cim_core.store import plans
 
     view = open_city(city)
     copy = read_plan(view, plan).duplicate(name)
+    content = copy.to_save()
     with view.database.write() as connection:
-        if plans.newest_number(connection, name):
-            raise PlanError(
-                "plan.name_taken",
-                "a plan of that name is saved already",
-                where=f"plan {name}",
-                expected="a new name",
-                got=name,
-                remedy="choose another name",
-            )
-        content = copy.model_dump(mode="json", by_alias=True)
-        made = plans.save(connection, name, content, copy.hash, author=configured(city).author)
+        made = plans.save(connection, name, content, copy.hash, author=configured(city).author, based_on=0)
     console.emit({"plan": name, "version": made.number}) if as_json else console.say(f"{name}, version {made.number}")

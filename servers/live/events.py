@@ -134,7 +134,7 @@ class Events:
             mark = replace(mark, sequence=newest.sequence)
             yield Event("city", {"sequence": newest.sequence}, mark)
         for saved in changes.plans_saved_since(connection, seen.plans, MOST):
-            mark = replace(mark, plans=mark.plans + 1)
+            mark = replace(mark, plans=saved.saved)
             yield Event("plan", {"name": saved.name, "version": saved.version, "author": saved.author}, mark)
         for job in jobs.changed_since(connection, seen.change, MOST + 1):
             mark = replace(mark, change=job.change)

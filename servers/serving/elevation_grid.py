@@ -11,6 +11,7 @@ from affine import Affine
 from numpy.typing import ArrayLike, NDArray
 from rasterio.enums import Resampling
 
+from cim_core.gis.bilinear import bilinear
 from cim_core.gis.raster_content import valid_values
 from cim_core.gis.raster_files import open_raster
 from servers.serving.web_mercator import DEGREES, Bounds, transformer
@@ -52,18 +53,7 @@ class ElevationGrid:
     def sample(self, x: ArrayLike, y: ArrayLike) -> Floats:
         """Bilinear between pixel centres at places of ``crs``; outside, the value at the nearest edge."""
         column, row = self._pixels(np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64))
-        height, width = self.values.shape
-        u, v = np.clip(column - 0.5, 0, width - 1), np.clip(row - 0.5, 0, height - 1)
-        left, top = (
-            np.minimum(u.astype(np.int32), max(width - 2, 0)),
-            np.minimum(v.astype(np.int32), max(height - 2, 0)),
-        )
-        du, dv = (u - left).astype(np.float32), (v - top).astype(np.float32)
-        flat, corner = self.values.ravel(), top * width + left
-        right, below = int(width > 1), width * int(height > 1)
-        upper = flat[corner] * (1 - du) + flat[corner + right] * du
-        lower = flat[corner + below] * (1 - du) + flat[corner + below + right] * du
-        return np.asarray(upper * (1 - dv) + lower * dv, dtype=np.float64)
+        return np.asarray(bilinear(self.values, column, row), dtype=np.float64)
 
     def at(self, lon: ArrayLike, lat: ArrayLike) -> Floats:
         """As :meth:`sample`, at longitudes and latitudes in degrees."""

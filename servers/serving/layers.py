@@ -20,6 +20,7 @@ from cim_core.errors import NotFoundError
 from cim_core.result import Bundle
 from cim_core.schema import GRADES, Grade, LayerSchema
 from servers.serving.cache import BuiltOnce
+from servers.serving.code_version import served_version
 from servers.serving.pages import FeaturePages
 from servers.serving.tiles import LayerTiles
 from servers.serving.tilesets import TileSet
@@ -68,7 +69,9 @@ def city_tiles(city: City, names: Sequence[str]) -> TileSet:
         version = _city_version(city, name)
         versions.append(version)
         layers.append(_built(f"city:{name}:{version}", name, partial(city.layer, name), tile_fields(schema)))
-    return TileSet(versions[0] if len(versions) == 1 else content_hash([list(names), versions]), tuple(layers))
+    return TileSet(
+        served_version(versions[0] if len(versions) == 1 else content_hash([list(names), versions])), tuple(layers)
+    )
 
 
 def city_pages(city: City, name: str) -> FeaturePages:
@@ -82,7 +85,7 @@ def city_pages(city: City, name: str) -> FeaturePages:
 def result_tiles(bundle: Bundle, name: str) -> TileSet:
     """Tiles of a result layer; raises :class:`NotFoundError` (``result.no_layer``)."""
     _require(name, bundle.content["layers"], f"run {bundle.run}")
-    return TileSet(bundle.run, (_built(f"run:{bundle.run}:{name}", name, lambda: bundle.layer(name)),))
+    return TileSet(served_version(bundle.run), (_built(f"run:{bundle.run}:{name}", name, lambda: bundle.layer(name)),))
 
 
 def result_pages(bundle: Bundle, name: str) -> FeaturePages:
@@ -107,7 +110,7 @@ def comparison_tiles(path: Path, content: Mapping[str, Any], name: str) -> TileS
     """Tiles of a comparison's layer; raises :class:`NotFoundError` (``result.no_layer``)."""
     _require(name, content["layers"], f"comparison {path.name}")
     key = f"comparison:{path.name}:{name}"
-    return TileSet(path.name, (_built(key, name, lambda: comparison_frame(path, content, name)),))
+    return TileSet(served_version(path.name), (_built(key, name, lambda: comparison_frame(path, content, name)),))
 
 
 def comparison_pages(path: Path, content: Mapping[str, Any], name: str) -> FeaturePages:

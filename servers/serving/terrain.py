@@ -27,6 +27,8 @@ DEEPEST = 14
 """The page interpolates beyond; a pixel is then 8 m in Chongqing."""
 FADE_M = 4_000.0
 """Beyond the coverage its edge goes on, and sinks to the lowest elevation within this distance."""
+SMOOTH_M = 500.0
+"""Within this distance the edge's small forms give way to its large ones: drawn out, they would be streaks."""
 STEP_M = 1 / 16
 """Elevations are rounded to this, so that the picture packs well."""
 MEDIA_TYPE = "image/png"
@@ -74,6 +76,11 @@ class TerrainTiles:
         across = self._levels[0].pixel_m if self._coverage is None else abs(self._coverage.transform.a)
         return min(max(math.ceil(math.log2(side_m(0) * math.cos(latitude) / SIZE / across)), 0), DEEPEST)
 
+    @cached_property
+    def _smooth(self) -> ElevationGrid:
+        """The level whose pixels are about as wide as the smoothing."""
+        return next((level for level in self._levels if level.pixel_m >= SMOOTH_M), self._levels[-1])
+
     def encode(self, z: int, x: int, y: int) -> bytes:
         """A tile as PNG; raises :class:`NotFoundError` (``tiles.no_such_tile``)."""
         return _picture(self.elevations(z, x, y))
@@ -86,12 +93,17 @@ class TerrainTiles:
         inside = np.clip(east, left, right), np.clip(north, bottom, top)
         away = np.hypot(east - inside[0], north - inside[1])
         values = self._sampler(z, *inside).sample(*inside)
+        if away.any():
+            values = values + (self._smooth.sample(*inside) - values) * np.clip(away / SMOOTH_M, 0, 1)
         sunk = np.clip(away / FADE_M, 0, 1)
         sunk = sunk * sunk * (3 - 2 * sunk)
         return values * (1 - sunk) + self._levels[0].lowest * sunk
 
     def tilejson(self, url: str, *, name: str, attribution: str = "") -> dict[str, Any]:
-        """TileJSON 3.0 of a ``raster-dem`` source. It has no bounds: the ground goes on around the coverage."""
+        """TileJSON 3.0 of a ``raster-dem`` source, with the coverage's lowest and highest elevation (m).
+
+        It has no bounds: the ground goes on around the coverage.
+        """
         west, south, east, north = self.bounds
         document = {
             "tilejson": "3.0.0",
@@ -103,6 +115,7 @@ class TerrainTiles:
             "tileSize": SIZE,
             "minzoom": 0,
             "maxzoom": self.max_zoom,
+            "elevation_m": [self._levels[0].lowest, float(self._levels[0].values.max())],
             "center": [(west + east) / 2, (south + north) / 2, min(12, self.max_zoom)],
         }
         return document | ({"attribution": attribution} if attribution else {})

@@ -10,6 +10,7 @@ from alembic import command
 from alembic.config import Config
 
 from cim_core import jobs
+from cim_core.store import changes, plans
 from cim_core.store import database as module
 from cim_core.store.database import Database
 from cim_core.store.revision import REVISION
@@ -20,6 +21,12 @@ ROWS = [
     ("a", "r1", "succeeded", FINISHED),
     ("b", "r2", "failed", FINISHED),
     ("c", "r3", "queued", None),
+]
+
+PLANS = [  # name, number, at, author, hash, content
+    ("b", 1, "2026-11-20T08:00:00.000000+00:00", "", "x", "{}"),
+    ("b", 2, "2026-11-20T09:00:00.000000+00:00", "", "x", "{}"),
+    ("a", 1, "2026-11-20T09:00:00.000000+00:00", "", "x", "{}"),
 ]
 
 
@@ -45,6 +52,8 @@ def old(request, tmp_path):
     with database.write() as connection:
         for id_, run, state, finished in ROWS:
             connection.execute(insert, {"id": id_, "run": run, "state": state, "queued": QUEUED, "finished": finished})
+        for row in PLANS:
+            connection.execute(sa.text(f"INSERT INTO plan_version VALUES ({', '.join(map(repr, row))})"))
     yield database
     database.close()
 
@@ -58,6 +67,14 @@ def test_jobs_of_the_first_revision_are_runs_with_their_results(old):
     assert found["a"].updated_at == found["a"].finished_at
     assert found["c"].updated_at == found["c"].queued_at
     assert {job.parent for job in found.values()} == {None}
+
+
+def test_plans_of_the_first_revision_are_numbered_and_the_next_follows(old):
+    old.migrate()
+    with old.write() as connection:
+        plans.save(connection, "c", {}, "x", author="")
+        found = changes.plans_saved_since(connection, 0, 10)
+    assert [(one.name, one.version, one.saved) for one in found] == [("b", 1, 1), ("a", 1, 2), ("b", 2, 3), ("c", 1, 4)]
 
 
 def test_the_queue_goes_on_after_it(old):

@@ -50,6 +50,10 @@ def refused(planned):
         ('{"plan": "a", "measure": []}', "plan.invalid", "measure: "),
         ('{"plan": "a", "measures": ["close"]}', "plan.invalid", "measures.0"),
         ("{}", "plan.invalid", "plan: "),
+        ('{"plan": "."}', "plan.invalid", "dots"),
+        ('{"plan": ".."}', "plan.invalid", "dots"),
+        ('{"plan": "a\\n"}', "plan.invalid", "plan"),
+        ('{"plan": "baseline", "measures": [{"type": "calm"}]}', "plan.invalid", "the city as it is"),
     ],
 )
 def test_a_text_that_is_no_plan_says_where(text, code, said):
@@ -57,6 +61,15 @@ def test_a_text_that_is_no_plan_says_where(text, code, said):
         Plan.parse(text, "p.json")
     assert "p.json" in caught.value.where
     assert said in caught.value.where + caught.value.got
+
+
+def test_the_name_of_the_city_as_it_is_belongs_to_no_other_plan():
+    assert Plan.parse(Plan.empty().dumps(), "p.json") == Plan.empty()
+    assert Plan.parse('{"plan": ".a"}', "p.json").to_save()["plan"] == ".a"
+    with pytest.raises(PlanError, match=r"plan\.name_reserved"):
+        Plan.empty().to_save()
+    with pytest.raises(PlanError, match=r"plan\.invalid"):
+        plan(calm()).duplicate("baseline")
 
 
 def test_a_plan_file_is_read_with_its_byte_order_mark_and_refused_in_another_encoding(tmp_path):

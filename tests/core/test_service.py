@@ -132,7 +132,24 @@ def test_a_run_that_somebody_else_wants_too_goes_on_without_the_comparison(
     jobs.cancel(queue, comparison.id)
     eventually(lambda: state(queue, mine) == "succeeded")
     assert Bundle.find(runner.city.root, asked.run) is not None
-    assert {one.state for one in children(queue, comparison)} == {"cancelled"}
+    eventually(lambda: {one.state for one in children(queue, comparison)} == {"cancelled"})
+
+
+def test_somebody_else_who_cancels_a_shared_run_ends_no_comparison(queue, question, submit_comparison, serving):
+    serving()
+    comparison = submit_comparison(seeds=2, pause_s=2.0)
+    asked = question("toy.noise", pause_s=2.0)
+    eventually(lambda: any(one.run == asked.run and one.state == "running" for one in jobs.listing(queue)))
+    mine = jobs.submit(queue, asked.run, asked.analysis, asked.request() | {"key": asked.key}, "somebody else")
+    assert mine.state == "running"
+    assert mine.parent is None
+    jobs.cancel(queue, mine.id)
+    eventually(lambda: state(queue, comparison) not in jobs.OPEN)
+    found = jobs.get(queue, comparison.id)
+    assert (found.state, found.message) == ("succeeded", ""), found.error
+    assert state(queue, mine) == "cancelled"
+    again = [one for one in jobs.listing(queue) if one.run == asked.run and one.id != mine.id]
+    assert [(one.state, one.parent, one.message) for one in again] == [("succeeded", comparison.id, "")]
 
 
 def test_what_is_put_off_is_queued_again_and_counts_as_no_attempt(queue, submit, submit_comparison, serving):

@@ -99,7 +99,9 @@ def test_the_interchange_is_stacked(roads: gpd.GeoDataFrame) -> None:
 
 
 def test_hierarchy_speeds_and_carriageways(roads: gpd.GeoDataFrame) -> None:
-    assert {"trunk", "trunk_link", "primary", "secondary", "tertiary", "residential", "service"} == set(roads["class"])
+    assert {"trunk", "trunk_link", "primary", "primary_link", "secondary", "tertiary", "residential", "service"} == set(
+        roads["class"]
+    )
     trunk = roads[roads["class"].isin(["trunk", "trunk_link"])]
     assert trunk["oneway"].all()
     assert (trunk["lanes_backward"] == 0).all()

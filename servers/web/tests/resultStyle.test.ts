@@ -1,7 +1,9 @@
 // @vitest-environment jsdom
 import { expression, validateStyleMin } from '@maplibre/maplibre-gl-style-spec'
 import { describe, expect, it } from 'vitest'
-import { QUIET } from '../src/results/scales/palette'
+import { composeStyle } from '../src/map/composeStyle'
+import { QUIET, mix } from '../src/results/scales/palette'
+import { recolourById } from '../src/results/scales/recolour'
 import { colorExpression, importance, isPointed, resultLayers, shapesOfGeometry, type Drawn } from '../src/results/scales/resultStyle'
 import { amountScale, categoryScale, differenceScale } from '../src/results/scales/scale'
 
@@ -57,5 +59,34 @@ describe('colour and importance of a row', () => {
     const scale = differenceScale(numbers, 'lower', 'light')
     expect(evaluate(importance(scale, 'v'), { v: -40 })).toBe(evaluate(importance(scale, 'v'), { v: 40 }))
     expect(evaluate(importance(scale, 'v'), { v: -4000 })).toBe(1)
+  })
+})
+
+describe('colours by id, for buildings that keep their height', () => {
+  const row = (id: string, value: unknown, clear = true) => ({ type: 'Feature' as const, id, geometry: null, properties: { v: value, v_clear: clear } })
+  const scale = amountScale({ kind: 'number', min: 0, max: 100, quantiles: [0, 25, 50, 75, 100] }, 'light')
+  const quiet = QUIET.light
+  it('are those of the map, within a shade', () => {
+    const match = recolourById([row('a', 0), row('b', 100), row('c', 37), row('d', null)], scale, 'v', undefined, quiet)!
+    const painted = (id: string) => String(evaluate(match, { id }))
+    expect(painted('a')).toBe(scale.stops[0].color)
+    expect(painted('b')).toBe(scale.stops[scale.stops.length - 1].color)
+    expect([painted('d'), painted('unheard of')]).toEqual([quiet.none, quiet.none])
+    const parts = (color: string) => [1, 3, 5].map((from) => Number.parseInt(color.slice(from, from + 2), 16))
+    const expected = parts(mix(scale.stops[1].color, scale.stops[2].color, 12 / 25))
+    parts(painted('c')).forEach((part, place) => expect(Math.abs(part - expected[place])).toBeLessThan(8))
+  })
+  it('rows that do not differ clearly are quiet', () => {
+    expect(evaluate(recolourById([row('a', 50, false), row('b', 50)], scale, 'v', 'v_clear', quiet)!, { id: 'a' })).toBe(quiet.unclear)
+  })
+  it('no value at all recolours nothing', () => expect(recolourById([row('a', null)], scale, 'v', undefined, quiet)).toBeNull())
+  it('the base map takes them, and only for that collection', () => {
+    const fill = (id: string, collection: string) => ({ id, type: 'fill-extrusion' as const, source: 'city', 'source-layer': collection, metadata: { collection }, paint: { 'fill-extrusion-color': '#cccccc' } })
+    const base = { version: 8 as const, sources: { city: { type: 'vector' as const, tiles: [] } }, layers: [fill('buildings', 'buildings'), fill('sheds', 'sheds')] }
+    const recolour = recolourById([row('a', 50)], scale, 'v', undefined, quiet)
+    const piece = resultLayers(drawn({ geometry: 'Polygon', collection: 'buildings', recolour }))
+    const painted = composeStyle(base, { result: piece }).layers.slice(0, 2).map((layer) => (layer.paint as Record<string, unknown>)['fill-extrusion-color'])
+    expect(painted).toEqual([recolour, '#cccccc'])
+    expect(piece.under).toBe('buildings')
   })
 })

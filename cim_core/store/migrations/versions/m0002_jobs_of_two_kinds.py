@@ -1,4 +1,4 @@
-"""Tell comparison jobs from runs; number the changes of jobs, so that a watcher asks for the new ones alone."""
+"""Tell comparison jobs from runs; number changes of jobs and saved plans, so that a watcher asks for the new ones."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -19,3 +19,10 @@ def upgrade() -> None:
         batch_op.create_index("job_by_change", ["change"], unique=False)
     op.execute("UPDATE job SET result = run WHERE state = 'succeeded'")
     op.execute("UPDATE job SET updated_at = coalesce(finished_at, started_at, queued_at)")
+    with op.batch_alter_table("plan_version", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("saved", sa.Integer(), server_default="0", nullable=False))
+        batch_op.create_index("plan_version_by_saved", ["saved"], unique=False)
+    op.execute(  # in the order of what was known before: the clock's, and the numbers within a plan
+        "UPDATE plan_version SET saved = (SELECT count(*) FROM plan_version AS earlier WHERE (earlier.at, earlier.name,"
+        " earlier.number) <= (plan_version.at, plan_version.name, plan_version.number))"
+    )

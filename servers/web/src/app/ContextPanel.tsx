@@ -1,23 +1,12 @@
 // One thing at a time beside the map. Each room brings its panel; it is loaded when it is first wanted.
 import { CloseOutlined, DownOutlined, UpOutlined } from '@ant-design/icons'
 import { Button, Skeleton } from 'antd'
-import { Suspense, lazy, useEffect, useRef, useState, type ComponentType, type LazyExoticComponent } from 'react'
+import { Suspense, lazy, useEffect, useMemo, useRef, useState } from 'react'
 import { useWords } from '../language/words'
 import { useAddress } from '../state/address'
 import { frameWords } from './frameWords'
+import { PANELS, fetchPanelsWhenQuiet } from './panels'
 import { RoomBoundary } from './RoomBoundary'
-
-const PANELS: Record<string, LazyExoticComponent<ComponentType>> = {
-  feature: lazy(() => import('../features/FeaturePanel')),
-  layers: lazy(() => import('../features/LayersPanel')),
-  quality: lazy(() => import('../features/QualityPanel')),
-  plans: lazy(() => import('../planning/PlansPanel')),
-  plan: lazy(() => import('../planning/PlanPanel')),
-  scene: lazy(() => import('../planning/ScenePanel')),
-  jobs: lazy(() => import('../planning/JobsPanel')),
-  run: lazy(() => import('../results/RunPanel')),
-  comparison: lazy(() => import('../results/ComparisonPanel')),
-}
 
 /** Esc closes the panel, unless something above it (a list, a field) takes the key first. */
 function useEscape(close: () => void): void {
@@ -35,14 +24,17 @@ function useEscape(close: () => void): void {
 
 export function ContextPanel() {
   const panel = useAddress((address) => address.panel)
-  const Panel = PANELS[panel]
-  return Panel ? <OpenPanel panel={panel} Panel={Panel} /> : null
+  useEffect(fetchPanelsWhenQuiet, [])
+  return Object.hasOwn(PANELS, panel) ? <OpenPanel panel={panel} /> : null
 }
 
-function OpenPanel({ panel, Panel }: { panel: string; Panel: LazyExoticComponent<ComponentType> }) {
+function OpenPanel({ panel }: { panel: string }) {
   const t = useWords(frameWords)
   const go = useAddress((address) => address.go)
   const [tall, setTall] = useState(false)
+  const [attempt, setAttempt] = useState(0)
+  // Made anew with each attempt: React keeps the failure of a room whose code did not come.
+  const Panel = useMemo(() => lazy(PANELS[panel]), [panel, attempt])
   const top = useRef<HTMLElement>(null)
   const close = useRef(() => go({ panel: '' }, true)).current
   useEscape(close)
@@ -53,7 +45,7 @@ function OpenPanel({ panel, Panel }: { panel: string; Panel: LazyExoticComponent
         <Button className="context-grip" type="text" aria-expanded={tall} aria-label={tall ? t('smaller') : t('bigger')} icon={tall ? <DownOutlined /> : <UpOutlined />} onClick={() => setTall(!tall)} />
         <Button className="context-close" type="text" aria-label={t('close')} icon={<CloseOutlined />} onClick={close} />
       </div>
-      <RoomBoundary room={panel}>
+      <RoomBoundary room={panel} retry={() => setAttempt(attempt + 1)}>
         <Suspense fallback={<Skeleton active />}>
           <Panel />
         </Suspense>

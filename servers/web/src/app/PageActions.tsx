@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 import { useWords } from '../language/words'
 import { useAddress, writeAddress } from '../state/address'
 import { frameWords } from './frameWords'
+import { printPage } from './printPage'
 
 type Action = { key: string; label: string; icon: ReactNode; act: () => void }
 
@@ -26,7 +27,7 @@ function useActions(): Action[] {
   const dark = theme === 'dark'
   return [
     { key: 'share', label: t('share'), icon: <LinkOutlined />, act: () => void share() },
-    { key: 'print', label: t('print'), icon: <PrinterOutlined />, act: () => window.print() },
+    { key: 'print', label: t('print'), icon: <PrinterOutlined />, act: () => void printPage() },
     { key: 'language', label: language === 'zh' ? t('toEnglish') : t('toChinese'), icon: <TranslationOutlined />, act: () => go({ language: language === 'zh' ? 'en' : 'zh' }) },
     { key: 'theme', label: dark ? t('light') : t('dark'), icon: dark ? <BulbOutlined /> : <MoonOutlined />, act: () => go({ theme: dark ? 'light' : 'dark' }) },
   ]

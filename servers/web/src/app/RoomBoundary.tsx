@@ -4,11 +4,19 @@ import { useWords } from '../language/words'
 import { frameWords } from './frameWords'
 import { ProblemNotice } from './ProblemNotice'
 
-type Props = { children: ReactNode; /** Another room: forget the fault. */ room: string }
+type Props = {
+  children: ReactNode
+  /** Another room: forget the fault. */
+  room: string
+  /** What else to do when it is tried again. */
+  retry?: () => void
+}
 
 function Failed({ fault, retry }: { fault: Error; retry: () => void }) {
   const t = useWords(frameWords)
-  return <ProblemNotice problem={{ what: t('crashed'), got: fault.message, remedy: t('crashedRemedy') }} retry={retry} />
+  const absent = /dynamically imported module|Importing a module/i.test(fault.message)
+  const problem = absent ? { what: t('absent'), remedy: t('absentRemedy') } : { what: t('crashed'), got: fault.message, remedy: t('crashedRemedy') }
+  return <div className="room-fault"><ProblemNotice problem={problem} retry={retry} /></div>
 }
 
 export class RoomBoundary extends Component<Props, { fault: Error | null }> {
@@ -22,8 +30,13 @@ export class RoomBoundary extends Component<Props, { fault: Error | null }> {
     if (before.room !== this.props.room && this.state.fault) this.setState({ fault: null })
   }
 
+  again = () => {
+    this.props.retry?.()
+    this.setState({ fault: null })
+  }
+
   render() {
     const { fault } = this.state
-    return fault ? <Failed fault={fault} retry={() => this.setState({ fault: null })} /> : this.props.children
+    return fault ? <Failed fault={fault} retry={this.again} /> : this.props.children
   }
 }

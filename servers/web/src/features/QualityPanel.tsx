@@ -26,11 +26,11 @@ function Layer({ layer }: { layer: LayerQuality }) {
         <span className="soft numbers">{t('keptOf', { kept: formatNumber(layer.kept, language), read: formatNumber(layer.read, language) })}</span>
       </div>
       <div className="quality-bar" aria-hidden="true"><span style={{ inlineSize: `${Math.min(100, share * 100)}%` }} /></div>
-      <p className="soft">{layer.source}{layer.synthetic && <span className="synthetic">{t('synthetic')}</span>}</p>
+      <p className="soft">{layer.source} {layer.synthetic && <span className="synthetic">{t('synthetic')}</span>}</p>
       {sound ? <p className="soft">{t('clean')}</p> : null}
-      <Reasons title={t('repaired')} reasons={layer.repaired} of={layer.kept} />
-      <Reasons title={t('dropped')} reasons={layer.dropped} of={layer.read} />
-      <Reasons title={t('assumedValues')} reasons={layer.assumed} of={layer.kept} />
+      <Reasons title={t('repaired')} reasons={layer.repaired} words={layer.reasons ?? {}} of={layer.kept} />
+      <Reasons title={t('dropped')} reasons={layer.dropped} words={layer.reasons ?? {}} of={layer.read} />
+      <Reasons title={t('assumedValues')} reasons={layer.assumed} words={layer.reasons ?? {}} of={layer.kept} />
     </section>
   )
 }

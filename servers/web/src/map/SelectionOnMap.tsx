@@ -28,13 +28,15 @@ function selection(collection: string, ids: string[], palette: Palette): StyleLa
 
 export function SelectionOnMap() {
   const selected = useAddress((address) => address.selected)
+  // Under a plan or a result the map is theirs: the selection would cover their colours.
+  const shown = useAddress((address) => address.panel === 'feature' || address.panel === '')
   const theme = useAddress((address) => address.theme)
   const card = useCard(selected)
   const members = card.data?.group?.members
   const piece = useMemo(() => {
     const [collection, id] = splitSelected(selected)
-    return id ? selection(collection, members?.length ? [...members] : [id], PALETTES[theme]) : null
-  }, [selected, members, theme])
+    return id && shown ? selection(collection, members?.length ? [...members] : [id], PALETTES[theme]) : null
+  }, [selected, shown, members, theme])
   useStyleLayers('~selection', piece)
   return null
 }

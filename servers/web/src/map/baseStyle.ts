@@ -47,17 +47,26 @@ function hillshade(palette: Palette): LayerSpecification {
     id: 'hillshade', type: 'hillshade', source: 'relief', metadata: { collection: 'elevation' },
     paint: {
       'hillshade-shadow-color': palette.shadow, 'hillshade-highlight-color': palette.highlight, 'hillshade-accent-color': palette.accent,
-      'hillshade-exaggeration': ['interpolate', ['linear'], ['zoom'], 10, 0.55, 16, 0.3], 'hillshade-illumination-direction': 315,
+      'hillshade-exaggeration': ['interpolate', ['linear'], ['zoom'], 10, 0.6, 16, 0.4], 'hillshade-illumination-direction': 315,
       'hillshade-illumination-anchor': 'map',
     },
   }
+}
+
+/** A breath of green that grows with height: hills are seen as hills from straight above too. */
+function relief(tiles: TileJson, palette: Palette): LayerSpecification[] {
+  const [low, high] = tiles.elevation_m ?? [0, 0]
+  if (high - low < 20) return [] // flat land, or a server that does not say
+  const at = (share: number) => low + share * (high - low)
+  const color = ['interpolate', ['linear'], ['elevation'], at(0.08), palette.land, at(0.4), palette.slope, at(0.95), palette.height]
+  return [{ id: 'relief-tint', type: 'color-relief', source: 'ground', metadata: { collection: 'elevation' }, paint: { 'color-relief-color': color } } as unknown as LayerSpecification]
 }
 
 function layersOf(base: BaseMap, palette: Palette): LayerSpecification[] {
   const present = new Set(base.collections.filter((one) => one.kind === 'feature').map((one) => one.id))
   const has = (collection: string, layers: () => LayerSpecification[]) => (present.has(collection) ? layers() : [])
   return [
-    ...(base.elevation ? [hillshade(palette)] : []),
+    ...(base.elevation ? [...relief(base.elevation, palette), hillshade(palette)] : []),
     ...otherLayers(base.collections, palette).filter((layer) => layer.id.endsWith('-areas')),
     ...has('water', () => waterLayers(palette)),
     ...has('parking', () => parkingLayers(palette)),

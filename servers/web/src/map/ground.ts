@@ -2,6 +2,7 @@
 import type { ExpressionSpecification, LayerSpecification } from 'maplibre-gl'
 import type { Collection } from '../server/documents'
 import { CITY_SOURCE } from './mapStore'
+import { IS_LANDMARK } from './labels'
 import type { Palette } from './palette'
 import { underPointer } from './roads'
 
@@ -62,8 +63,12 @@ function dot(color: string, palette: Palette, radius: number): object {
 
 export function pointLayers(collections: ReadonlySet<string>, palette: Palette): LayerSpecification[] {
   const layers: LayerSpecification[] = []
-  if (collections.has('signals')) layers.push(of('signals', { id: 'signals', type: 'circle', minzoom: 15, paint: dot(palette.signal, palette, 2.6) }))
-  if (collections.has('pois')) layers.push(of('pois', { id: 'pois', type: 'circle', minzoom: 13.5, paint: dot(palette.poi, palette, 3.4) }))
+  if (collections.has('signals')) layers.push(of('signals', { id: 'signals', type: 'circle', minzoom: 15.5, paint: dot(palette.signal, palette, 2.6) }))
+  // From afar only the places that people find their way by: those that have a name there.
+  if (collections.has('pois')) {
+    layers.push(of('pois', { id: 'pois', type: 'circle', minzoom: 15.5, filter: ['!', IS_LANDMARK], paint: dot(palette.poi, palette, 3) }))
+    layers.push(of('pois', { id: 'landmarks', type: 'circle', minzoom: 13.5, filter: IS_LANDMARK, paint: dot(palette.poi, palette, 3.4) }))
+  }
   return layers
 }
 

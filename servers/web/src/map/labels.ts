@@ -38,7 +38,7 @@ const RANK: ExpressionSpecification = [
 ]
 /** POIs that people find their way by come first. */
 const BIG_KINDS = ['hospital', 'university', 'college', 'townhall', 'station', 'attraction', 'museum', 'park', 'viewpoint', 'bus_station', 'ferry_terminal', 'fire_station', 'mall', 'stadium', 'theatre']
-const BIG: ExpressionSpecification = ['in', text('kind'), ['literal', BIG_KINDS]]
+export const IS_LANDMARK: ExpressionSpecification = ['in', text('kind'), ['literal', BIG_KINDS]]
 
 type Common = Pick<SymbolLayerSpecification, 'id' | 'type'> & Partial<SymbolLayerSpecification>
 
@@ -59,14 +59,15 @@ function alongRoad(id: string, ranks: [number, number], minzoom: number, languag
   })
 }
 
-function bridges(language: Language, palette: Palette): LayerSpecification {
+/** From afar a bridge is shorter than its name: it stands upright over it; from near it runs along it. */
+function bridges(far: boolean, language: Language, palette: Palette): LayerSpecification {
   return label('roads', {
-    id: 'label-bridges', type: 'symbol', minzoom: 12,
+    id: far ? 'label-bridges-far' : 'label-bridges', type: 'symbol', ...(far ? { minzoom: 12, maxzoom: 15 } : { minzoom: 15 }),
     filter: ['all', named, ['==', get('bridge'), true], ['<=', RANK, 3]],
     layout: {
-      // From afar a bridge is shorter than both its names.
-      'symbol-placement': 'line-center', 'text-field': ['step', ['zoom'], names(language).first, 15, oneLine(language)], 'text-font': BOLD, 'symbol-sort-key': RANK,
-      'text-size': ['interpolate', ['linear'], ['zoom'], 12, 11, 17, 15], 'text-letter-spacing': 0.06, 'text-max-angle': 40, 'text-padding': 16, 'text-pitch-alignment': 'viewport',
+      'symbol-placement': 'line-center', 'text-field': far ? twoLines(language) : oneLine(language), 'text-font': BOLD, 'symbol-sort-key': RANK,
+      'text-size': ['interpolate', ['linear'], ['zoom'], 12, 11, 17, 15], 'text-letter-spacing': 0.04, 'text-max-angle': 40,
+      'text-padding': far ? 40 : 16, 'text-pitch-alignment': 'viewport', 'text-rotation-alignment': far ? 'viewport' : 'map',
     },
     paint: { 'text-color': palette.label, 'text-halo-color': palette.halo, 'text-halo-width': 2 },
   })
@@ -76,7 +77,7 @@ function water(language: Language, palette: Palette): LayerSpecification[] {
   const layout = { 'text-field': twoLines(language), 'text-font': REGULAR, 'text-letter-spacing': 0.22, 'text-size': ['interpolate', ['linear'], ['zoom'], 11, 12, 16, 18] as ExpressionSpecification }
   const paint = { 'text-color': palette.labelWater, 'text-halo-color': palette.water, 'text-halo-width': 1 }
   return [
-    label('water', { id: 'label-water', type: 'symbol', filter: ['all', named, ['==', ['geometry-type'], 'Polygon']], layout: { ...layout, 'text-padding': 40 }, paint }),
+    label('water', { id: 'label-water', type: 'symbol', filter: ['all', named, ['==', ['geometry-type'], 'Polygon']], layout: { ...layout, 'text-padding': 90 }, paint }),
     label('water', { id: 'label-waterways', type: 'symbol', minzoom: 12, filter: ['all', named, ['==', ['geometry-type'], 'LineString']], layout: { ...layout, 'text-field': oneLine(language), 'symbol-placement': 'line', 'symbol-spacing': 500, 'text-pitch-alignment': 'viewport' }, paint }),
   ]
 }
@@ -84,7 +85,7 @@ function water(language: Language, palette: Palette): LayerSpecification[] {
 function places(id: string, big: boolean, minzoom: number, language: Language, palette: Palette): LayerSpecification {
   return label('pois', {
     id, type: 'symbol', minzoom,
-    filter: ['all', named, big ? BIG : ['!', BIG]],
+    filter: ['all', named, big ? IS_LANDMARK : ['!', IS_LANDMARK]],
     layout: {
       'text-field': twoLines(language), 'text-font': big ? BOLD : REGULAR, 'text-size': big ? 12 : 11, 'text-anchor': 'top', 'text-offset': [0, 0.55],
       'text-max-width': 9, 'text-optional': true, 'text-padding': 6,
@@ -122,7 +123,7 @@ export function labelLayers(collections: ReadonlySet<string>, language: Language
       alongRoad('label-highways', [0, 1], 12.5, language, palette),
     ]),
     ...has('pois', [places('label-places', true, 13.5, language, palette)]),
-    ...has('roads', [bridges(language, palette)]),
     ...has('water', water(language, palette)),
+    ...has('roads', [bridges(true, language, palette), bridges(false, language, palette)]),
   ]
 }

@@ -2,7 +2,7 @@
 import type { Theme } from '../state/address'
 
 export type Palette = {
-  land: string; green: string; water: string; shore: string
+  land: string; slope: string; height: string; green: string; water: string; shore: string
   shadow: string; highlight: string; accent: string
   building: string; buildingTall: string; buildingLine: string
   road: string; roadMajor: string; casing: string; casingMajor: string; bridgeCasing: string; tunnel: string
@@ -15,7 +15,7 @@ export type Palette = {
 
 export const PALETTES: Record<Theme, Palette> = {
   light: {
-    land: '#efeee8', green: '#dde8d3', water: '#bcd3e0', shore: '#9dbccd',
+    land: '#f1f0ea', slope: '#e6ebdd', height: '#d3dec6', green: '#dde8d3', water: '#bcd3e0', shore: '#9dbccd',
     shadow: '#5d6b6b', highlight: '#ffffff', accent: '#8d948c',
     building: '#ece7dd', buildingTall: '#ddd8ce', buildingLine: '#cfc8ba',
     road: '#ffffff', roadMajor: '#fffdf6', casing: '#d3cdc1', casingMajor: '#b5ac9b', bridgeCasing: '#7f786b', tunnel: '#e4e0d7',
@@ -26,7 +26,7 @@ export const PALETTES: Record<Theme, Palette> = {
     light: '#fffaf0',
   },
   dark: {
-    land: '#161e25', green: '#1a2922', water: '#0c2d40', shore: '#1d4a62',
+    land: '#161e25', slope: '#18252a', height: '#203631', green: '#1a2922', water: '#0c2d40', shore: '#1d4a62',
     shadow: '#05080b', highlight: '#4a5a66', accent: '#0a0f13',
     building: '#2e3c48', buildingTall: '#485b6b', buildingLine: '#35434e',
     road: '#3a4650', roadMajor: '#515f6b', casing: '#0e1419', casingMajor: '#0b1014', bridgeCasing: '#8494a1', tunnel: '#252f37',

@@ -16,7 +16,8 @@ export function useCityStyle(): { style: StyleSpecification | null; fault: unkno
   const hasElevation = collections.data?.some((one) => one.id === 'elevation') ?? false
   const elevation = useElevationTiles(hasElevation)
   const { theme, language, hidden, terrain } = useAddressParts()
-  const ready = collections.data !== undefined && (tiles.data !== undefined || collections.data.length === 0) && (!hasElevation || !elevation.isPending)
+  // Elevation comes by difference: the first map does not wait for it.
+  const ready = collections.data !== undefined && (tiles.data !== undefined || collections.data.length === 0)
   const style = useMemo(
     () =>
       ready

@@ -29,8 +29,8 @@ export function AddMeasure({ types, onAdd }: { types: Map<string, MeasureDocumen
     if (type) onAdd(freshMeasure(type))
   }
   return (
-    <Dropdown menu={{ items, onClick: add }} trigger={['click']} open={open} onOpenChange={setOpen} disabled={types.size === 0}>
-      <Button icon={<PlusOutlined />} aria-haspopup="menu" aria-expanded={open}>{t('addMeasure')}</Button>
+    <Dropdown autoFocus menu={{ items, onClick: add }} trigger={['click']} open={open} onOpenChange={setOpen} disabled={types.size === 0}>
+      <Button icon={<PlusOutlined aria-hidden />} aria-haspopup="menu" aria-expanded={open}>{t('addMeasure')}</Button>
     </Dropdown>
   )
 }

@@ -11,6 +11,9 @@ import { fieldWords, placesOf, timeWords } from './measureTypes'
 import type { MeasureState } from './planCheck'
 import { planWords } from './planWords'
 
+/** Where the keyboard goes on after a measure was added. */
+export const titleId = (place: number) => `measure-${place}-title`
+
 type Props = {
   measure: Measure
   type: MeasureDocument | undefined
@@ -44,7 +47,7 @@ export function MeasureCard({ measure, type, state, place, last, open, onOpen, o
   return (
     <li className={`measure measure-${state.kind}`}>
       <div className="measure-head">
-        <button type="button" className="measure-title" aria-expanded={open} aria-controls={body} aria-label={t('edit', { what })} onClick={() => onOpen(!open)}>
+        <button type="button" id={titleId(place)} className="measure-title" aria-expanded={open} aria-controls={body} onClick={() => onOpen(!open)}>
           <span className="measure-fold" aria-hidden="true">{open ? <DownOutlined /> : <RightOutlined />}</span>
           <span className="measure-words">
             <strong>{words.title}</strong> {words.place}

@@ -5,7 +5,7 @@ import { useWords } from '../language/words'
 import type { Measure, MeasureDocument } from '../server/documents'
 import { AddMeasure } from './AddMeasure'
 import { useDraft } from './draft'
-import { MeasureCard } from './MeasureCard'
+import { MeasureCard, titleId } from './MeasureCard'
 import { missingFields } from './measureTypes'
 import type { PlanState } from './planCheck'
 import { changedFeatures } from './planOnMap'
@@ -21,8 +21,12 @@ function useOpenMeasure(measures: Measure[], types: Map<string, MeasureDocument>
     if (!types) return
     const before = count.current
     count.current = measures.length
-    if (before !== null && measures.length > before) setOpen(measures.length - 1)
-    else if (before === null) {
+    if (before !== null && measures.length > before) {
+      setOpen(measures.length - 1)
+      // the keyboard goes on where something was added; later, or the key that chose it would press this button too
+      setTimeout(() => document.getElementById(titleId(measures.length - 1))?.focus())
+    }
+    if (before === null) {
       const incomplete = measures.findIndex((one) => types.has(one.type) && missingFields(one, types.get(one.type)!).length > 0)
       setOpen(incomplete >= 0 ? incomplete : measures.length === 1 ? 0 : null)
     }

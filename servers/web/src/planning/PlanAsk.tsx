@@ -59,7 +59,7 @@ function Ask({ place, plan, sound, scenario, processes }: Props & { processes: P
   return (
     <>
       <AnalysisChoice processes={processes} value={analysis} onChange={(id) => setForm(place, { analysis: id })} />
-      <Button type="link" size="small" className="flush" icon={<SettingOutlined />} aria-expanded={settings} onClick={() => setSettings(!settings)}>{t('parameters')}</Button>
+      <Button type="link" size="small" className="flush" icon={<SettingOutlined aria-hidden />} aria-expanded={settings} onClick={() => setSettings(!settings)}>{t('parameters')}</Button>
       {settings && process && <Parameters process={process} name="plan-parameters" />}
       {settings && <ProblemNotice problem={error} />}
       <div className="fields-grid">

@@ -21,7 +21,7 @@ export function PlanEmpty({ fault }: { fault: unknown }) {
       <h2>{isGone ? t('notThere') : t('noPlans')}</h2>
       <p>{isGone ? t('notThereNext') : t('noPlansNext')}</p>
       {!isGone && <ProblemNotice problem={fault} />}
-      <Button type="primary" icon={<PlusOutlined />} onClick={begin}>{t('newPlan')}</Button>
+      <Button type="primary" icon={<PlusOutlined aria-hidden />} onClick={begin}>{t('newPlan')}</Button>
     </div>
   )
 }

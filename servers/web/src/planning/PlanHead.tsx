@@ -15,7 +15,11 @@ export function PlanHead({ draft }: { draft: Draft }) {
   return (
     <div className="plan-head">
       <label className="visually-hidden" htmlFor="plan-title">{t('title')}</label>
-      <Input id="plan-title" className="plan-title" variant="underlined" value={plan.title} maxLength={200} placeholder={t('titleHint')} onChange={({ target }) => setTitle(target.value)} />
+      <Input.TextArea
+        id="plan-title" className="plan-title" variant="underlined" value={plan.title} maxLength={200} placeholder={t('titleHint')}
+        autoSize={{ minRows: 1, maxRows: 4 }} onPressEnter={(event) => event.preventDefault()}
+        onChange={({ target }) => setTitle(target.value.replaceAll('\n', ' '))}
+      />
       {draft.version === null ? <PlanName plan={plan} /> : <p className="soft numbers">{plan.plan} · {t('version', { number: draft.version })}</p>}
       {note ? (
         <div className="field">

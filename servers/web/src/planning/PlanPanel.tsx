@@ -27,7 +27,7 @@ export default function PlanPanel() {
   const go = useAddress((address) => address.go)
   return (
     <section className="planning" aria-label={t('plan')}>
-      <Button type="link" size="small" className="flush" icon={<ArrowLeftOutlined />} onClick={() => go({ panel: 'plans' }, true)}>{t('backToPlans')}</Button>
+      <Button type="link" size="small" className="flush" icon={<ArrowLeftOutlined aria-hidden />} onClick={() => go({ panel: 'plans' }, true)}>{t('backToPlans')}</Button>
       {loading && <Skeleton active />}
       {!draft && !loading && <PlanEmpty fault={fault} />}
       {draft && <PlanEditor draft={draft} newer={newer?.version ?? null} by={newer?.author ?? ''} />}

@@ -14,8 +14,8 @@ export function PlanTools({ name, title, version, dirty, open, onOpen }: Props) 
   const duplicate = useDuplicate()
   return (
     <section className="plan-tools" aria-label={t('planTools')}>
-      <Button size="small" icon={<HistoryOutlined />} aria-expanded={open} onClick={() => onOpen(!open)}>{t('versions')}</Button>
-      <Button size="small" icon={<CopyOutlined />} loading={duplicate.isPending} onClick={() => duplicate.mutate({ name, title })}>{t('duplicate')}</Button>
+      <Button size="small" icon={<HistoryOutlined aria-hidden />} aria-expanded={open} onClick={() => onOpen(!open)}>{t('versions')}</Button>
+      <Button size="small" icon={<CopyOutlined aria-hidden />} loading={duplicate.isPending} onClick={() => duplicate.mutate({ name, title })}>{t('duplicate')}</Button>
       <ProblemNotice problem={duplicate.error} />
       {open && <PlanVersions name={name} version={version} dirty={dirty} />}
     </section>

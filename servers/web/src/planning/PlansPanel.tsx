@@ -33,7 +33,7 @@ export default function PlansPanel() {
     <section className="planning" aria-labelledby="plans-heading">
       <div className="panel-head">
         <h2 id="plans-heading">{t('plans')}</h2>
-        <Button type="primary" icon={<PlusOutlined />} onClick={begin}>{t('newPlan')}</Button>
+        <Button type="primary" icon={<PlusOutlined aria-hidden />} onClick={begin}>{t('newPlan')}</Button>
       </div>
       {unsaved.length > 0 && (
         <>
@@ -72,7 +72,7 @@ function SavedRow({ plan }: { plan: PlanSummary }) {
         <strong>{title}</strong>
         <span className="soft numbers">{about.filter(Boolean).join(' · ')}</span>
       </button>
-      <Button size="small" type="text" icon={<CopyOutlined />} loading={duplicate.isPending} aria-label={`${t('duplicate')}: ${title}`} title={t('duplicate')} onClick={() => duplicate.mutate({ name: plan.name, title })} />
+      <Button size="small" type="text" icon={<CopyOutlined aria-hidden />} loading={duplicate.isPending} aria-label={`${t('duplicate')}: ${title}`} title={t('duplicate')} onClick={() => duplicate.mutate({ name: plan.name, title })} />
       <ProblemNotice problem={duplicate.error} />
     </li>
   )

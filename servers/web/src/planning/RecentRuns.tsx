@@ -40,10 +40,7 @@ function RunRow({ run }: { run: RunSummary }) {
   const about = [t('seedNumber', { seed: run.seed }), moment(run.finished_at, language), durationWords(run.seconds, language)].join(' · ')
   return (
     <li className="plan-row">
-      <button
-        type="button" className="plan-open" aria-label={t('openRun', { what: `${title}, ${about}` })}
-        onClick={() => go({ panel: 'run', run: run.run, comparison: '' }, true)}
-      >
+      <button type="button" className="plan-open" onClick={() => go({ panel: 'run', run: run.run, comparison: '' }, true)}>
         <strong>{title}</strong>
         <span className="soft numbers">{about}</span>
       </button>

@@ -26,7 +26,7 @@ export function SaveBar({ draft, door, sound }: Props) {
         <span className="save-state soft" role="status">
           {state.step === 'saving' ? t('saving') : dirty || isNew ? t('notSaved') : savedWords(state.step === 'idle' ? state.justSaved : null)}
         </span>
-        <Button type="primary" icon={<SaveOutlined />} loading={state.step === 'saving'} disabled={!sound || (!dirty && !isNew)} onClick={door.save}>
+        <Button type="primary" icon={<SaveOutlined aria-hidden />} loading={state.step === 'saving'} disabled={!sound || (!dirty && !isNew)} onClick={door.save}>
           {t('save')}
         </Button>
       </div>

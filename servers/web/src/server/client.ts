@@ -1,6 +1,7 @@
 // Talking to the server: JSON in, JSON out, every failure a Problem a person can act on (RFC 9457).
 import { useAddress } from '../state/address'
 import { useConnection } from './connection'
+import { takeEarly } from './early'
 
 export type ProblemContent = {
   status: number
@@ -47,7 +48,7 @@ export async function ask(path: string, options: RequestInit = {}): Promise<Resp
   headers.set('Accept-Language', useAddress.getState().language)
   let response: Response
   try {
-    response = await fetch(path, { ...options, headers })
+    response = await ((options.method ? undefined : takeEarly(path)) ?? fetch(path, { ...options, headers }))
   } catch (fault) {
     if (fault instanceof DOMException && fault.name === 'AbortError') throw fault
     useConnection.getState().lost()

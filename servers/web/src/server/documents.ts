@@ -25,6 +25,8 @@ export type Collection = {
 export type TileJson = {
   tilejson: string; tiles: string[]; minzoom: number; maxzoom: number; bounds: Bounds; attribution?: string
   vector_layers?: { id: string; fields: Record<string, string> }[]; encoding?: string; tileSize?: number
+  /** Lowest and highest elevation of a terrain (m). */
+  elevation_m?: [number, number]
 }
 export type CardField = {
   name: string; title: Text; unit: string | null; dtype: string; value: unknown; editable: boolean; assumed: Text | null
@@ -43,6 +45,8 @@ export type Correction = {
 export type LayerQuality = {
   collection: string; title: Text; source: string; importer: string; synthetic: boolean; read: number; kept: number
   repaired: Record<string, number>; dropped: Record<string, number>; assumed: Record<string, number>; warnings: string[]
+  /** Each reason in words. */
+  reasons: Record<string, Text>
 }
 export type SearchResult = {
   kind: 'feature' | 'plan' | 'run' | 'analysis'; id: string; collection?: string; title: string; subtitle: Text

@@ -1,4 +1,6 @@
 // Whether this machine draws 3D in software: then the ground stays flat unless the reader asks for terrain.
+import '../server/early' // first: what it asks for travels while a graphics context is made
+
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i
 
 /** True if WebGL runs on the processor; false with a graphics card, or where it cannot be told. */

@@ -87,6 +87,20 @@ def test_what_does_not_fit_is_not_saved(client, refused):
     assert client.get("/api/plans").get_json() == {"plans": []}
 
 
+@pytest.mark.parametrize("name", ["baseline", ".", "..", "..."])
+def test_names_that_would_mean_something_else_are_refused(client, saved, refused, name):
+    client.post("/api/plans/calm/undo")
+    refused(client.post("/api/plans/calm/duplicate", json={"name": name}), 422, "http.body")
+    problem = refused(client.post("/api/plans/check", json=CALM | {"plan": name}), 422, "http.body")
+    assert "name" in problem["got"]
+    assert [one["name"] for one in client.get("/api/plans").get_json()["plans"]] == ["calm"]
+
+
+def test_the_city_as_it_is_cannot_be_saved(client, refused):
+    empty = {"plan": "baseline", "measures": []}
+    refused(client.put("/api/plans/baseline", json=empty, headers=NEW), 422, "plan.name_reserved")
+
+
 def test_undo_brings_back_and_a_second_one_again(client, saved, refused):
     refused(client.post("/api/plans/calm/undo"), 409, "plan.nothing_to_undo")
     client.put("/api/plans/calm", json=SLOWER, headers={"If-Match": '"1"'})

@@ -13,7 +13,7 @@ export function ArrayTemplate({ items, canAdd, onAddClick, title, schema, fieldP
       {schema.description && <p className="field-description">{schema.description}</p>}
       <ol className="entries">{items}</ol>
       {canAdd && (
-        <Button size="small" icon={<PlusOutlined />} id={buttonId(fieldPathId, 'add')} disabled={disabled} onClick={onAddClick}>
+        <Button size="small" icon={<PlusOutlined aria-hidden />} id={buttonId(fieldPathId, 'add')} disabled={disabled} onClick={onAddClick}>
           {t('add')}
         </Button>
       )}

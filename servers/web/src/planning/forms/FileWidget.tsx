@@ -38,7 +38,7 @@ export function FileWidget({ id, value, onChange, label, disabled }: WidgetProps
         id={id} aria-label={label} allowClear showSearch value={(value as string) || undefined} options={offered}
         placeholder={t('chooseFile')} disabled={disabled} onChange={(name) => onChange(name || undefined)}
       />
-      <Button icon={<UploadOutlined />} loading={sending.isPending} title={largest} disabled={disabled} onClick={() => chooser.current?.click()}>
+      <Button icon={<UploadOutlined aria-hidden />} loading={sending.isPending} title={largest} disabled={disabled} onClick={() => chooser.current?.click()}>
         {sending.isPending ? t('uploading') : t('upload')}
       </Button>
       <input

@@ -40,7 +40,7 @@ export function ObjectTemplate(props: ObjectFieldTemplateProps) {
       <div className="fields-grid">{shown.map((one) => <Slot key={one.name} property={one} />)}</div>
       {rest > 0 && (
         <Button
-          type="link" size="small" className="fields-more" aria-expanded={all} icon={all ? <UpOutlined /> : <DownOutlined />}
+          type="link" size="small" className="fields-more" aria-expanded={all} icon={all ? <UpOutlined aria-hidden /> : <DownOutlined aria-hidden />}
           onClick={() => setAll(!all)}
         >
           {all ? t('fewer') : t('more', { count: rest })}

@@ -4,9 +4,6 @@ import { InputNumber } from 'antd'
 import { shownUnit } from '../../language/quantities'
 import { useLanguage } from '../../language/words'
 
-/** Limits that the arrows keep; open ones (more than, less than) are left to the check. */
-const limit = (value: unknown) => (typeof value === 'number' ? value : undefined)
-
 /** A form asks for what the server counts in: only the unit's name is put into words, its values are not converted. */
 function unitName(unit: string, language: 'zh' | 'en'): string {
   return unit === 'ratio' || unit === 'm/s' || unit === '1' ? (unit === 'm/s' ? 'm/s' : '') : shownUnit(unit, language)
@@ -18,8 +15,8 @@ export function QuantityWidget({ id, value, onChange, schema, label, disabled }:
   return (
     <InputNumber
       id={id} aria-label={label} className="quantity numbers" value={typeof value === 'number' ? value : null} disabled={disabled}
-      min={limit(schema.minimum)} max={limit(schema.maximum)} precision={schema.type === 'integer' ? 0 : undefined}
-      changeOnWheel={false} suffix={unit || undefined}
+      // limits are told beside the field by the check: a value is never bent to them unseen
+      precision={schema.type === 'integer' ? 0 : undefined} changeOnWheel={false} suffix={unit || undefined}
       onChange={(number) => number !== null && onChange(number)}
       onBlur={({ target }) => target.value === '' && onChange(undefined)} // emptied: back to the default, once it is left
     />

@@ -50,7 +50,7 @@ export function JobRow({ job }: { job: Job }) {
       <JobProgress job={job} what={what} />
       {job.status === 'failed' && <ProblemNotice problem={job.error ?? { what: t('noReason'), remedy: t('noReasonRemedy') }} />}
       <div className="job-actions">
-        {result && <Button size="small" type="primary" ghost aria-label={t('showWhat', { what })} onClick={() => go(result, true)}>{t('show')}</Button>}
+        {result && <Button size="small" aria-label={t('showWhat', { what })} onClick={() => go(result, true)}>{t('show')}</Button>}
         {!hasEnded(job) && <CancelButton id={job.jobID} what={what} />}
         {(job.status === 'failed' || job.status === 'dismissed') && <AgainButton job={job} what={what} />}
         {job.kind === 'comparison' && <Button size="small" type="text" aria-expanded={runs} onClick={() => setRuns(!runs)}>{t('runs')}</Button>}

@@ -2,7 +2,7 @@
 import type { Map as MapLibre } from 'maplibre-gl'
 import { useEffect, useMemo, useState } from 'react'
 import { useLegend, useMap, useStyleLayers } from '../../map/mapStore'
-import { useLanguage, useWords } from '../../language/words'
+import { useWords } from '../../language/words'
 import { useAddress } from '../../state/address'
 import { columnOf } from '../layerChoice'
 import { useComparison } from '../queries'
@@ -12,8 +12,9 @@ import { LinkedMap } from './LinkedMap'
 import { ResultTooltip } from './ResultTooltip'
 import { SideSwitch } from './SideSwitch'
 import { SwipeDivider } from './SwipeDivider'
-import { comparedLines, partOnMap, partsOf } from './comparisonLayers'
+import { comparedLines, partsOf } from './comparisonLayers'
 import { useFirstLook } from './useFirstLook'
+import { usePartOnMap } from './usePartOnMap'
 import { useRowCollection } from './useRowCollection'
 import { useShapes } from './useShapes'
 
@@ -38,8 +39,6 @@ export function ComparisonOnMap({ id }: { id: string }) {
   const comparison = useComparison(id).data
   const map = useMap()
   const t = useWords(words)
-  const theme = useAddress((address) => address.theme)
-  const language = useLanguage()
   const side = useAddress((address) => address.side)
   const [share, setShare] = useState(0.5)
   const [second, setSecond] = useState<MapLibre | null>(null)
@@ -54,8 +53,8 @@ export function ComparisonOnMap({ id }: { id: string }) {
     [comparison, choice, layer, declaredLayer, id],
   )
   const parts = partsOf(side)
-  const main = useMemo(() => (shown ? partOnMap(KEY, parts.main, shown, theme, language, collection) : null), [shown, parts.main, theme, language, collection])
-  const other = useMemo(() => (shown && parts.second ? partOnMap(SECOND, parts.second, shown, theme, language, null) : null), [shown, parts.second, theme, language])
+  const main = usePartOnMap(KEY, parts.main, shown, collection)
+  const other = usePartOnMap(SECOND, parts.second, shown, collection)
   const legend = useMemo(() => {
     if (!main || !shown) return null
     const note = { en: words.en.leftRight, zh: words.zh.leftRight }
@@ -82,8 +81,8 @@ export function ComparisonOnMap({ id }: { id: string }) {
         </div>
       )}
       <SideSwitch />
-      <ResultTooltip map={map} mapKey={KEY} lines={lines} name={null} />
-      {second && <ResultTooltip map={second} mapKey={SECOND} lines={lines} name={null} />}
+      <ResultTooltip map={map} mapKey={KEY} rows={{ sourceLayer: shown.name, collection }} lines={lines} name={null} />
+      {second && <ResultTooltip map={second} mapKey={SECOND} rows={{ sourceLayer: shown.name, collection }} lines={lines} name={null} />}
     </div>
   )
 }

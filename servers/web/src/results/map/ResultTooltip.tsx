@@ -19,16 +19,21 @@ export type TooltipLine = {
   clear?: string
 }
 type Pointed = { x: number; y: number; name: string; properties: Record<string, unknown> }
+/** The rows' layer within their tiles, and the collection that their ids name: what stands up is met by its walls and roof. */
+type Rows = { sourceLayer: string; collection: string | null }
 /** `name` is the property that names rows; without one, the feature of the city that they stand for has a name. */
-type Props = { map: MapLibre | null; mapKey: string; lines: TooltipLine[]; name: string | null }
+type Props = { map: MapLibre | null; mapKey: string; rows: Rows; lines: TooltipLine[]; name: string | null }
 
 const REACH = 4
 
 /** The row at a place, and the name of the feature it stands for as the base map has it. */
-function pointedRow(map: MapLibre, key: string, name: string | null, language: Language, event: MapMouseEvent): Pointed | null {
+function pointedRow(map: MapLibre, key: string, rows: Rows, name: string | null, language: Language, event: MapMouseEvent): Pointed | null {
   const { x, y } = event.point
   const near = map.queryRenderedFeatures([[x - REACH, y - REACH], [x + REACH, y + REACH]])
-  const row = near.find((feature) => feature.source === key && isPointed(key, feature.layer.id))
+  const raised = near.find((feature) => feature.source === CITY_SOURCE && feature.layer.type === 'fill-extrusion' && feature.sourceLayer === rows.collection)
+  const row = raised
+    ? map.querySourceFeatures(key, { sourceLayer: rows.sourceLayer, filter: ['==', ['get', 'id'], raised.properties.id] })[0]
+    : near.find((feature) => feature.source === key && isPointed(key, feature.layer.id))
   if (!row) return null
   const own = name ? row.properties[name] : undefined
   const base = near.find((feature) => feature.source === CITY_SOURCE && feature.properties.id === row.properties.id)
@@ -37,7 +42,7 @@ function pointedRow(map: MapLibre, key: string, name: string | null, language: L
 }
 
 /** The row under the pointer, looked for at most once a frame. */
-function usePointed(map: MapLibre | null, key: string, name: string | null, language: Language): Pointed | null {
+function usePointed(map: MapLibre | null, key: string, { sourceLayer, collection }: Rows, name: string | null, language: Language): Pointed | null {
   const [pointed, setPointed] = useState<Pointed | null>(null)
   useEffect(() => {
     if (!map) return
@@ -49,7 +54,7 @@ function usePointed(map: MapLibre | null, key: string, name: string | null, lang
     const move = (event: MapMouseEvent) => {
       cancelAnimationFrame(asked)
       if (event.originalEvent.buttons || map.isMoving()) return leave()
-      asked = requestAnimationFrame(() => setPointed(pointedRow(map, key, name, language, event)))
+      asked = requestAnimationFrame(() => setPointed(pointedRow(map, key, { sourceLayer, collection }, name, language, event)))
     }
     map.on('mousemove', move)
     map.on('mouseout', leave)
@@ -60,7 +65,7 @@ function usePointed(map: MapLibre | null, key: string, name: string | null, lang
       map.off('mouseout', leave)
       map.off('movestart', leave)
     }
-  }, [map, key, name, language])
+  }, [map, key, sourceLayer, collection, name, language])
   return pointed
 }
 
@@ -74,12 +79,12 @@ function useShown() {
   }
 }
 
-export function ResultTooltip({ map, mapKey, lines, name }: Props) {
+export function ResultTooltip({ map, mapKey, rows, lines, name }: Props) {
   const t = useWords(words)
   const text = useText()
   const shown = useShown()
   const language = useLanguage()
-  const pointed = usePointed(map, mapKey, name, language)
+  const pointed = usePointed(map, mapKey, rows, name, language)
   const bare = (value: unknown, unit: string) => (typeof value === 'number' ? formatNumber(shownValue(value, unit), language, true) : t('noValue'))
   if (!map || !pointed) return null
   const right = pointed.x > map.getContainer().clientWidth - 260

@@ -36,7 +36,7 @@ export function RunOnMap({ id }: { id: string }) {
       : null,
     [shown, choice, scale, theme, collection, recolour],
   )
-  const legend = useMemo(() => (scale && column ? legendOf(scale, column.title, column.unit, theme, language) : null), [scale, column?.title, column?.unit, theme, language])
+  const legend = useMemo(() => (scale && column ? legendOf(scale, column.title, column.unit, theme, language, undefined, shown?.geometry === 'Point') : null), [shown, scale, column?.title, column?.unit, theme, language])
   const lines = useMemo<TooltipLine[]>(
     () => (choice && column ? [{ property: choice.column, title: column.title, unit: column.unit }] : []),
     [choice, column?.title, column?.unit],
@@ -45,5 +45,5 @@ export function RunOnMap({ id }: { id: string }) {
   useLegend(KEY, legend)
   useShapes(map)
   useFirstLook(map, shown?.bounds ?? null)
-  return <ResultTooltip map={map} mapKey={KEY} lines={lines} name={shown ? nameColumn(shown.columns) : null} />
+  return <ResultTooltip map={map} mapKey={KEY} rows={{ sourceLayer: choice?.layer ?? '', collection }} lines={lines} name={shown ? nameColumn(shown.columns) : null} />
 }

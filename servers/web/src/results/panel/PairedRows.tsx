@@ -5,8 +5,8 @@ import { ProblemNotice } from '../../app/ProblemNotice'
 import { formatNumber, formatQuantity, shownUnit, shownValue } from '../../language/quantities'
 import { useLanguage, useText, useWords } from '../../language/words'
 import type { Better, ComparedTable, TableDeclaration } from '../../server/documents'
-import { useAddress } from '../../state/address'
 import { Chart } from '../charts/Chart'
+import { useChartTheme } from '../charts/useChartTheme'
 import { Histogram } from '../charts/Histogram'
 import { CLASSES, differenceBins, scatterPoints, type Bin } from '../charts/changes'
 import { scatterOption } from '../charts/scatter'
@@ -48,7 +48,7 @@ export function PairedRows({ name, table, declared }: Props) {
   const t = useWords(comparisonWords)
   const text = useText()
   const language = useLanguage()
-  const theme = useAddress((address) => address.theme)
+  const theme = useChartTheme()
   const column = columnOf(declared?.columns, table.column)
   const said = useClassWords(column.better)
   const factor = shownValue(1, table.unit)

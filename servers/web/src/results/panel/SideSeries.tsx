@@ -4,8 +4,8 @@ import { useMemo, useState } from 'react'
 import { shownUnit } from '../../language/quantities'
 import { useLanguage, useText, useWords } from '../../language/words'
 import type { ComparisonDocument, Declaration, RunDocument, TableDocument } from '../../server/documents'
-import { useAddress } from '../../state/address'
 import { Chart } from '../charts/Chart'
+import { useChartTheme } from '../charts/useChartTheme'
 import { CHART } from '../charts/chartTheme'
 import { MOST_READ, chooseChart } from '../charts/chartChoice'
 import { linePoints, linesOption, sideLine } from '../charts/lines'
@@ -24,7 +24,7 @@ function TableCurves({ name, sides, declaration }: { name: string; sides: [RunDo
   const t = useWords(comparisonWords)
   const text = useText()
   const language = useLanguage()
-  const theme = useAddress((address) => address.theme)
+  const theme = useChartTheme()
   const [wanted, setWanted] = useState<string | null>(null)
   const baseline = useTable(sides[0].tables[name]?.href ?? null, { limit: MOST_READ }).data
   const plan = useTable(sides[1].tables[name]?.href ?? null, { limit: MOST_READ }).data

@@ -2,6 +2,7 @@
 import { Select } from 'antd'
 import { useMemo, useState } from 'react'
 import { Chart } from '../charts/Chart'
+import { useChartTheme } from '../charts/useChartTheme'
 import { Histogram } from '../charts/Histogram'
 import { RankingBars } from '../charts/RankingBars'
 import { numberOf, valueBins } from '../charts/changes'
@@ -10,7 +11,6 @@ import { linePoints, linesOption } from '../charts/lines'
 import { formatNumber, shownUnit, shownValue } from '../../language/quantities'
 import { useLanguage, useText, useWords } from '../../language/words'
 import type { TableDocument } from '../../server/documents'
-import { useAddress } from '../../state/address'
 import { useTable } from '../queries'
 import { categoryColor } from '../scales/palette'
 import { words } from '../words'
@@ -28,7 +28,7 @@ const unitOf = (table: TableDocument, name: string) => table.columns.find((colum
 function TimeChart({ table, choice, group }: Props<'time'> & { group: Of<'time'>['groups'][number] }) {
   const titleOf = useTitles(table)
   const language = useLanguage()
-  const theme = useAddress((address) => address.theme)
+  const theme = useChartTheme()
   const option = useMemo(
     () => linesOption(group.columns.map((column) => ({ name: titleOf(column), points: linePoints(table, choice.axis, column, group.unit) })), group.unit, theme, language),
     [table, choice, group, theme, language], // eslint-disable-line -- titles follow the language

@@ -7,6 +7,7 @@ import type { Theme } from '../../state/address'
 import { endsOf, verdictWords } from '../verdicts'
 import { words } from '../words'
 import { QUIET } from './palette'
+import { glyphOf } from './shapes'
 import type { NumberStop, Scale } from './scale'
 
 type Word = keyof (typeof words)['en']
@@ -21,6 +22,11 @@ export function bothWith(key: Word, values: Record<string, Text | string>): Text
   const side = (language: 'en' | 'zh') =>
     fill(words[language][key], Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? value : value[language]])))
   return { en: side('en'), zh: side('zh') }
+}
+
+function marked(place: number, label: Text | string): Text | string {
+  const mark = glyphOf(place)
+  return typeof label === 'string' ? `${mark} ${label}` : { en: `${mark} ${label.en}`, zh: `${mark} ${label.zh}` }
 }
 
 function truth(value: string | boolean): Text | string {
@@ -43,10 +49,10 @@ function stepStops(stops: NumberStop[], unit: string, language: Language): Legen
   })
 }
 
-/** Values and unit as they are shown to this reader. */
-export function legendOf(scale: Scale, title: Text | string, unit: string, theme: Theme, language: Language, note?: Text): Legend {
+/** Values and unit as they are shown to this reader; `marks` puts each category's mark before its word. */
+export function legendOf(scale: Scale, title: Text | string, unit: string, theme: Theme, language: Language, note?: Text, marks = false): Legend {
   if (scale.kind === 'categories') {
-    const stops: Legend['stops'] = scale.entries.map((entry) => ({ color: entry.color, label: truth(entry.value) }))
+    const stops: Legend['stops'] = scale.entries.map(({ value, color }, place) => ({ color, label: marks ? marked(place, truth(value)) : truth(value) }))
     return { title, kind: 'categories', stops: [...stops, { color: QUIET[theme].none, label: both('other') }], note }
   }
   if (scale.kind === 'steps') return { title, unit: shownUnit(unit, language), kind: 'steps', stops: stepStops(scale.stops, unit, language), note }

@@ -24,7 +24,7 @@ export function colorOf(scale: Scale, value: unknown): Color | null {
   if (value === null || value === undefined) return null
   if (scale.kind === 'categories') return scale.entries.find((entry) => entry.value === value || String(entry.value) === String(value))?.color ?? null
   if (typeof value !== 'number' || !Number.isFinite(value)) return null
-  if (scale.kind === 'steps') return (scale.stops.findLast((stop) => value >= stop.value) ?? scale.stops[0]).color
+  if (scale.kind === 'steps') return (scale.stops.filter((stop) => value >= stop.value).at(-1) ?? scale.stops[0]).color
   return onRamp(scale.stops, value)
 }
 

@@ -1,5 +1,5 @@
 // Marks of categories: each its own outline, drawn when the map first asks for it.
-import type { Map as MapLibre, MapStyleImageMissingEvent } from 'maplibre-gl'
+import type { Map as MapLibre } from 'maplibre-gl'
 import type { Theme } from '../../state/address'
 import { QUIET, type Color } from './palette'
 
@@ -22,9 +22,9 @@ export function shapeOf(place: number, color: Color, theme: Theme): string {
   return [PREFIX, place % OUTLINES.length, color, theme].join(' ')
 }
 
-/** SVG points of a mark of radius 1, for legends; empty for a circle. */
-export function outlineOf(place: number): [number, number][] {
-  return OUTLINES[place % OUTLINES.length]
+/** The mark of the category at `place` as a character, for legends. */
+export function glyphOf(place: number): string {
+  return '●■▲◆▼✚⬟⬢'.charAt(place % OUTLINES.length)
 }
 
 function draw(name: string, ratio: number): ImageData | null {
@@ -34,7 +34,7 @@ function draw(name: string, ratio: number): ImageData | null {
   const pen = canvas.getContext('2d')
   if (!pen) return null
   const radius = side * 0.36
-  const outline = outlineOf(Number(place))
+  const outline = OUTLINES[Number(place)]
   pen.beginPath()
   if (outline.length === 0) pen.arc(side / 2, side / 2, radius, 0, 2 * Math.PI)
   outline.forEach(([x, y]) => pen.lineTo(side / 2 + x * radius, side / 2 + y * radius))
@@ -49,11 +49,10 @@ function draw(name: string, ratio: number): ImageData | null {
 
 /** Give the map its marks as it asks for them (also after its style was replaced); returns how to stop. */
 export function offerShapes(map: MapLibre): () => void {
-  const give = ({ id }: MapStyleImageMissingEvent) => {
+  map.setMissingStyleImageResolver(async (id) => {
     if (!id.startsWith(PREFIX) || map.hasImage(id)) return
     const image = draw(id, 2)
     if (image) map.addImage(id, image, { pixelRatio: 2 })
-  }
-  map.on('styleimagemissing', give)
-  return () => map.off('styleimagemissing', give)
+  })
+  return () => void map.setMissingStyleImageResolver(null)
 }

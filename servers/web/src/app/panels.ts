@@ -1,0 +1,33 @@
+// The rooms' panels. Each is code of its own, fetched when first wanted, or in a quiet moment after the map has been drawn.
+import type { ComponentType } from 'react'
+
+type Loader = () => Promise<{ default: ComponentType }>
+
+export const PANELS: Record<string, Loader> = {
+  feature: () => import('../features/FeaturePanel'),
+  layers: () => import('../features/LayersPanel'),
+  quality: () => import('../features/QualityPanel'),
+  plans: () => import('../planning/PlansPanel'),
+  plan: () => import('../planning/PlanPanel'),
+  scene: () => import('../planning/ScenePanel'),
+  jobs: () => import('../planning/JobsPanel'),
+  run: () => import('../results/RunPanel'),
+  comparison: () => import('../results/ComparisonPanel'),
+}
+
+const WHEN_QUIET_MS = 3000
+
+/** Fetch all panels ahead, one after another: then a click opens one at once, even while the server is away. */
+export function fetchPanelsWhenQuiet(): () => void {
+  let stopped = false
+  const later = setTimeout(async () => {
+    for (const load of Object.values(PANELS)) {
+      if (stopped) return
+      await load().catch(() => undefined) // asked for again, and told about, when it is wanted
+    }
+  }, WHEN_QUIET_MS)
+  return () => {
+    stopped = true
+    clearTimeout(later)
+  }
+}
