@@ -30,12 +30,13 @@ env: $(DEV_READY)  ## make the environment .venv with the development tools
 
 page: $(PAGE)  ## build the page
 
-run: $(RUN_READY) $(PAGE) $(CITY)/.ready  ## make all that is missing and serve the sample city at http://127.0.0.1:8080 (PORT=…, CITY=…)
+run: $(RUN_READY) $(PAGE) $(CITY)/city.json  ## make all that is missing and serve the sample city at http://127.0.0.1:8080 (PORT=…, CITY=…)
 	$(BIN)/cim serve --city $(CITY) --port $(PORT)
 
 test: lint $(PAGE)  ## check everything: style, types, import rules, tests of server and page
 	cd $(WEB) && npm test
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(PYTEST_ARGS) --ignore tests/web
+	$(BIN)/python -m pytest tests/web  # a browser needs the machine for itself; screenshots are kept in out/screenshots
 
 lint: $(DEV_READY) $(WEB_MODULES)  ## style, types and import rules only
 	$(BIN)/ruff check .
@@ -92,8 +93,10 @@ $(PAGE): $(WEB_MODULES) $(PAGE_SOURCES)
 	cd $(WEB) && npm run --silent build
 	touch $@
 
-$(CITY)/.ready: | $(RUN_READY)
-	rm -rf $(CITY)
-	mkdir -p $(OUT)
-	$(BIN)/cim sample $(CITY)
-	touch $@
+# Made aside and renamed, so that a sample broken off is begun anew. A city that is there is served as it is.
+$(CITY)/city.json: | $(RUN_READY)
+	@if [ -e $(CITY) ]; then echo "$(CITY) is there, but it is no city: name another with CITY=…, or remove it" >&2; exit 1; fi
+	mkdir -p $(dir $(CITY))
+	rm -rf $(CITY).part
+	$(BIN)/cim sample $(CITY).part
+	mv $(CITY).part $(CITY)

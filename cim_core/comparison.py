@@ -33,11 +33,15 @@ class Comparison:
         return self.path.name
 
     @classmethod
+    def open(cls, path: Path) -> Comparison:
+        """Read the comparison's index."""
+        return cls(path, json.loads((path / "comparison.json").read_text(encoding="utf-8")))
+
+    @classmethod
     def find(cls, root: Path, comparison: str) -> Comparison | None:
         """The finished comparison of that id in a city's folder, if it is there."""
         path = comparison_path(root, comparison)
-        file = path / "comparison.json"
-        return cls(path, json.loads(file.read_text(encoding="utf-8"))) if file.exists() else None
+        return cls.open(path) if (path / "comparison.json").exists() else None
 
 
 def comparison_path(root: Path, comparison: str) -> Path:
@@ -67,7 +71,7 @@ def write(
             content = _content(declaration, plans, pairs, aside, precision)
             content["seconds"] = {"waited": round(waited, 3), "runs": _seconds(pairs), "stages": _stages(pairs)}
             write_json(aside / "comparison.json", content)
-    return Comparison(target, json.loads((target / "comparison.json").read_text(encoding="utf-8")))
+    return Comparison.open(target)
 
 
 def _content(

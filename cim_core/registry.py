@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import hashlib
 import importlib
 import importlib.util
+import os
 import sys
+import threading
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -24,6 +27,9 @@ from cim_core.scenario import Analysis, AnalysisDeclaration, Manifest
 GROUP = "cim.scenarios"
 MANIFEST = "manifest.toml"
 DROP_IN = "cim_scenario_"
+_STAMP = "__cim_stamp__"
+_importing = threading.RLock()
+"""Held while a drop-in's modules are loaded: another thread may just find that they are out of date."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +42,16 @@ class ScenarioRecord:
     origin: str
     manifest: Manifest | None = None
     error: CimError | None = None
+    stamp: str = ""
+    """Of a drop-in's files when it was found: its modules are loaded anew for a record with another one."""
 
     def load(self, reference: str) -> Any:
         """The object behind ``module:name`` in the scenario's package; raises :class:`ScenarioError`."""
         module, _, name = reference.partition(":")
         try:
-            _ensure_importable(self.package, self.folder)
-            return getattr(importlib.import_module(f"{self.package}.{module}"), name)
+            with _importing if self.package.startswith(DROP_IN) else contextlib.nullcontext():
+                _ensure_importable(self.package, self.folder, self.stamp)
+                return getattr(importlib.import_module(f"{self.package}.{module}"), name)
         except Exception as fault:
             raise ScenarioError(
                 "scenario.broken",
@@ -72,19 +81,49 @@ def tree_digest(folder: Path, without: Collection[str] = ()) -> str:
     return digest.hexdigest()
 
 
+def tree_stamp(folder: Path | None) -> str:
+    """SHA-256 over names, times and sizes of a folder's files: cheap, nothing is read, and an edit makes another one.
+
+    Where there is no folder it is that of an empty one.
+    """
+    digest = hashlib.sha256()
+    for name, changed_ns, size in sorted(_entries(str(folder), "")) if folder is not None else ():
+        digest.update(f"{name}\0{changed_ns}\0{size}\0".encode())
+    return digest.hexdigest()
+
+
+def _entries(folder: str, inner: str) -> Iterator[tuple[str, int, int]]:
+    """(path, time of change, size) of all files; folders count by their names, what vanishes meanwhile not at all."""
+    try:
+        with os.scandir(folder) as found:
+            entries = list(found)
+    except OSError:
+        return
+    for entry in entries:
+        name = f"{inner}{entry.name}"
+        with contextlib.suppress(OSError):
+            if entry.is_dir():
+                if entry.name not in ("__pycache__", ".git"):
+                    yield f"{name}/", 0, 0
+                    yield from _entries(entry.path, f"{name}/")
+            else:
+                facts = entry.stat()
+                yield name, facts.st_mtime_ns, facts.st_size
+
+
 @lru_cache(maxsize=1)
 def core_digest() -> str:
     """SHA-256 over what of ``cim_core`` can change an answer."""
     return tree_digest(Path(__file__).parent, without=("report", "templates", "testing", "migrations"))
 
 
-def _ensure_importable(package: str, folder: Path) -> None:
+def _ensure_importable(package: str, folder: Path, stamp: str) -> None:
     if not package.startswith(DROP_IN):
         return
-    if package in sys.modules:
-        if str(folder) in sys.modules[package].__path__:
-            return
-        _forget(package)  # a drop-in of that name from another folder
+    known = sys.modules.get(package)
+    if known is not None and str(folder) in known.__path__ and getattr(known, _STAMP, "") == stamp:
+        return
+    _forget(package)  # a drop-in of that name from another folder, or one that was edited since
     init = folder / "__init__.py"
     spec = importlib.util.spec_from_file_location(
         package, init if init.exists() else None, submodule_search_locations=[str(folder)]
@@ -92,6 +131,7 @@ def _ensure_importable(package: str, folder: Path) -> None:
     if spec.submodule_search_locations == []:
         spec.submodule_search_locations.append(str(folder))
     module = importlib.util.module_from_spec(spec)
+    setattr(module, _STAMP, stamp)
     sys.modules[package] = module
     if spec.loader is not None and init.exists():
         try:
@@ -212,11 +252,11 @@ def _dropped(drop_in: Path | None) -> Iterator[ScenarioRecord]:
         return
     for folder in sorted(drop_in.iterdir()):
         if folder.is_dir() and not folder.name.startswith((".", "_")):
-            yield _record(folder.name, folder, DROP_IN + folder.name, "dropped in")
+            yield _record(folder.name, folder, DROP_IN + folder.name, "dropped in", tree_stamp(folder))
 
 
-def _record(slug: str, folder: Path, package: str, origin: str) -> ScenarioRecord:
-    record = ScenarioRecord(slug, folder, package, origin)
+def _record(slug: str, folder: Path, package: str, origin: str, stamp: str = "") -> ScenarioRecord:
+    record = ScenarioRecord(slug, folder, package, origin, stamp=stamp)
     try:
         return replace(record, manifest=Manifest.read(folder / MANIFEST))
     except CimError as fault:

@@ -68,7 +68,8 @@ def _refuse_another_question(
             where=", ".join(differing),
             expected="the same files, code and engines as when it was asked",
             got="others",
-            remedy="ask again: it is another question now",
+            remedy="ask again: it is another question now. If that is refused too, installed code was changed under a "
+            "running server: start the server again",
         )
 
 

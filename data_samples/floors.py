@@ -15,10 +15,10 @@ from data_samples.records import Row
 from data_samples.rivers import Rivers
 
 _TARGETS_M2 = {
-    ("north", "residential"): 2.40e6,
-    ("south", "residential"): 2.10e6,
+    ("north", "residential"): 2.32e6,
+    ("south", "residential"): 2.02e6,
     ("peninsula", "residential"): 0.85e6,
-    ("peninsula", "office"): 2.90e6,
+    ("peninsula", "office"): 2.82e6,
 }
 """Bank and use → floor area (m²)."""
 _TALL = 4

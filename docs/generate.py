@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from error_codes import error_codes
 from http_api import http_api_lines
 from schema_tables import default, fields, kind, table
 
@@ -27,6 +26,7 @@ from cim_core.registry import Registry
 from cim_core.settings import PREFIX, Settings
 from cim_core.units import UNITS
 from servers.cli.main import app
+from servers.error_codes import error_codes
 
 ROOT = Path(__file__).parents[1]
 TARGET = ROOT / "docs" / "reference"

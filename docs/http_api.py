@@ -11,7 +11,7 @@ from schema_tables import fields, table
 from cim_core.settings import Settings
 from servers.api import create_app
 from servers.api.openapi import describe
-from servers.api.problems import MEDIA_TYPE
+from servers.problems import MEDIA_TYPE
 
 COMMON = {"lang"}
 """Query parameters that every address takes."""

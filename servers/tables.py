@@ -6,7 +6,7 @@ import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from cim_core.scenario import ColumnDeclaration
-
-CLASSES = ("gained", "lost", "unchanged", "only_baseline", "only_plan")
 
 
 @dataclass(frozen=True)
@@ -148,24 +146,12 @@ def _harmless(value: Any) -> Any:
 
 
 def with_classes(frame: pd.DataFrame, *, better: str, tolerance: float) -> pd.DataFrame:
-    """A comparison's paired rows with ``class``: the same rule as :func:`cim_core.analysis.trips.paired_changes`.
+    """A comparison's paired rows with ``class`` (:func:`cim_core.analysis.trips.change_classes`)."""
+    from cim_core.analysis.trips import change_classes
 
-    A row without a value on either side has none.
-    """
-    baseline, plan = frame["baseline"].to_numpy(float), frame["plan"].to_numpy(float)
-    difference = plan - baseline
-    gain = -difference if better == "lower" else difference
-    before, after = np.isfinite(baseline), np.isfinite(plan)
-    tests = (
-        (before & after & (gain > tolerance), "gained"),
-        (before & after & (gain < -tolerance), "lost"),
-        (before & after, "unchanged"),
-        (before & ~after, "only_baseline"),
-        (after & ~before, "only_plan"),
-    )
-    classes = np.select([test for test, _ in tests], [name for _, name in tests], default="").astype(object)
-    classes[classes == ""] = None
-    return frame.assign(**{"class": classes})
+    baseline, plan = (frame[side].to_numpy(np.float64, na_value=np.nan) for side in ("baseline", "plan"))
+    towards: Literal["lower", "higher"] = "lower" if better == "lower" else "higher"
+    return frame.assign(**{"class": change_classes(baseline, plan, better=towards, tolerance=tolerance)})
 
 
 def column_rows(

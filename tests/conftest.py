@@ -18,6 +18,7 @@ ABSENT = "absent on this machine: "
 NEEDS: dict[str, tuple[str, Callable[[], str | None]]] = {
     "data": (f"the real data in {SHARED_DATA}", lambda: str(SHARED_DATA) if SHARED_DATA.is_dir() else None),
     "postgres": ("PostgreSQL (Debian: apt install postgresql)", postgres_programmes),
+    "curl": ("curl (Debian: apt install curl)", lambda: shutil.which("curl")),
     "chromium": ("Chromium (Debian: apt install chromium)", lambda: shutil.which("chromium")),
 }
 

@@ -11,6 +11,9 @@ import pandas as pd
 from cim_core.analysis.statistics import Better
 from cim_core.errors import ParameterError
 
+FloatArray = np.ndarray[Any, np.dtype[np.float64]]
+ObjectArray = np.ndarray[Any, np.dtype[np.object_]]
+
 
 @dataclass(frozen=True, eq=False)
 class Changes:
@@ -35,13 +38,38 @@ class Changes:
         return {name: int(getattr(self, name)) for name in names}
 
 
+CLASSES = ("gained", "lost", "unchanged", "only_baseline", "only_plan")
+"""What can have become of a row; one without a value on either side is of none."""
+
+
+def change_classes(
+    baseline: FloatArray, plan: FloatArray, *, better: Better = "lower", tolerance: float = 0.0
+) -> ObjectArray:
+    """The class of each row, None for one without a value on either side. Rows stand at the same place in both columns.
+
+    A difference of more than ``tolerance`` in the better direction is a gain; where neither direction is better, a
+    rise counts as one. A value that is not finite is none.
+
+    >>> change_classes(np.array([60.0, 80.0, np.nan]), np.array([50.0, np.nan, 70.0])).tolist()
+    ['gained', 'only_baseline', 'only_plan']
+    """
+    before, after = np.isfinite(baseline), np.isfinite(plan)
+    both = before & after
+    difference = np.subtract(plan, baseline, out=np.zeros(len(plan)), where=both)
+    gain = -difference if better == "lower" else difference
+    tests = (gain > tolerance, gain < -tolerance, both, before, after)  # the first that is true
+    classes = np.select(list(tests), list(CLASSES), default="").astype(object)
+    classes[classes == ""] = None
+    return classes
+
+
 def paired_changes(
     baseline: pd.Series[Any], plan: pd.Series[Any], *, better: Better = "lower", tolerance: float = 0.0
 ) -> Changes:
-    """Pair two columns by index; a difference of more than ``tolerance`` in the better direction is a gain.
+    """Pair two columns by index and count the classes of their rows (:func:`change_classes`).
 
-    Where neither direction is better, a rise counts as gained. NaN, None and infinite values mean that the row has no
-    value on that side; a row without a value on both is counted nowhere. Several seeds: put the seed into the index.
+    NaN, None and infinite values mean that the row has no value on that side; a row without a value on both is counted
+    nowhere. Several seeds: put the seed into the index.
 
     Raises
     ------
@@ -59,12 +87,9 @@ def paired_changes(
     rows = baseline.index.union(plan.index)
     frame = pd.DataFrame({"baseline": _finite(baseline, rows), "plan": _finite(plan, rows)}, index=rows)
     frame["difference"] = frame["plan"] - frame["baseline"]
-    towards_better = -frame["difference"] if better == "lower" else frame["difference"]
-    has_before, has_after = frame["baseline"].notna(), frame["plan"].notna()
-    pairs = int((has_before & has_after).sum())
-    gained, lost = int((towards_better > tolerance).sum()), int((towards_better < -tolerance).sum())
-    alone = int((has_before & ~has_after).sum()), int((has_after & ~has_before).sum())
-    return Changes(frame, pairs, gained, lost, pairs - gained - lost, *alone)
+    classes = change_classes(frame["baseline"].to_numpy(), frame["plan"].to_numpy(), better=better, tolerance=tolerance)
+    counts = {name: int((classes == name).sum()) for name in CLASSES}
+    return Changes(frame, pairs=sum(counts[name] for name in CLASSES[:3]), **counts)
 
 
 def _finite(column: pd.Series[Any], rows: pd.Index[Any]) -> np.ndarray[Any, Any]:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cim_core.comparison import Comparison
+from cim_core.comparison import Comparison, comparison_path
 from cim_core.errors import CimError, NotFoundError
-from cim_core.result import Bundle
+from cim_core.result import Bundle, run_path
 from servers.serving.cache import BuiltOnce
 
 if TYPE_CHECKING:
@@ -32,22 +31,16 @@ _comparisons: BuiltOnce[Comparison] = BuiltOnce(most=200, weight=lambda found: 1
 
 def find_run(root: Path, run: str) -> Bundle:
     """The bundle of a run; raises :class:`NotFoundError`. What is no hash is looked for nowhere."""
-    path = root / "runs" / run if _HASH.fullmatch(run) else None
-    if path is None or not (path / "result.json").exists():
+    if not _HASH.fullmatch(run) or not (run_path(root, run) / "result.json").exists():
         raise _not_there("run.unknown", "run", run)
-    return _bundles.get((root, run), lambda: Bundle.open(path))
+    return _bundles.get((root, run), lambda: Bundle.open(run_path(root, run)))
 
 
 def find_comparison(root: Path, comparison: str) -> Comparison:
     """A comparison; raises :class:`NotFoundError`."""
-    path = root / "comparisons" / comparison if _HASH.fullmatch(comparison) else None
-    if path is None or not (path / "comparison.json").exists():
+    if not _HASH.fullmatch(comparison) or not (comparison_path(root, comparison) / "comparison.json").exists():
         raise _not_there("comparison.unknown", "comparison", comparison)
-
-    def build() -> Comparison:
-        return Comparison(path, json.loads((path / "comparison.json").read_text(encoding="utf-8")))
-
-    return _comparisons.get((root, comparison), build)
+    return _comparisons.get((root, comparison), lambda: Comparison.open(comparison_path(root, comparison)))
 
 
 def comparison_folders(root: Path) -> list[Path]:

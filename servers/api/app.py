@@ -24,6 +24,7 @@ from servers.api import (
     openapi,
     page,
     plans,
+    problem_meanings,
     problems,
     processes,
     quality,
@@ -32,7 +33,7 @@ from servers.api import (
     security,
     tiles,
 )
-from servers.api.context import Context
+from servers.api.context import Context, Scenarios
 from servers.api.operations import MAX_BODY, Api
 
 MODULES = (
@@ -53,6 +54,7 @@ MODULES = (
     runs,
     measures,
     live,
+    problem_meanings,
     page,
 )
 """Each has ``register(api)``; the page is last, it takes what is left."""
@@ -76,12 +78,12 @@ def create_app(
     settings
         By default what file and environment say.
     registry
-        By default the installed scenarios and those of ``settings.scenarios``.
+        By default the installed scenarios and those of ``settings.scenarios``, as they are at each request.
     live
         The Unix socket of the live process; without it events are streamed from the worker.
     """
     chosen = settings or load()
-    context = Context(city_root, chosen, registry or Registry.discover(chosen.scenarios), live)
+    context = Context(city_root, chosen, Scenarios(chosen.scenarios, registry), live)
     app = Flask("servers.api", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.url_map.converters["int"] = ShortInteger

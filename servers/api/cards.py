@@ -11,7 +11,7 @@ from cim_core.errors import CimError
 from cim_core.registry import Registry
 from cim_core.schema import Field, LayerSchema, Text
 from servers.api.assumptions import reason_text
-from servers.api.collections import version_of
+from servers.api.collections import features_of
 from servers.api.corrections import corrections_of
 from servers.api.documents import (
     CardDocument,
@@ -42,7 +42,7 @@ STANDING = ("active", "conflict", "confirmed")
 def card(call: Call, collection: str, feature: str) -> CardDocument:
     """Fields with titles and units, assumptions, corrections, source, the structure it belongs to, measures."""
     city = call.city
-    layer = version_of(city, collection)
+    layer = features_of(city, collection)
     schema = city.schema(collection)
     found = json.loads(city_pages(city, collection).feature(feature))
     properties = found["properties"]

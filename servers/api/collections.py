@@ -30,6 +30,7 @@ from servers.api.operations import LARGEST_INTEGER, Api, AtQuery, Call, CommaLis
 from servers.api.provenance import Provenance, degrees, provenance, title_of
 from servers.serving.code_version import code_version
 from servers.serving.layers import city_pages
+from servers.serving.pages import MOST_IN_A_PAGE, Interval
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _TILES = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
@@ -78,6 +79,21 @@ def version_of(city: City, name: str) -> LayerVersion:
             expected=", ".join(sorted(city.versions)) or "an import first",
             got=name[:80],
             remedy="take one of the names given",
+        )
+    return found
+
+
+def features_of(city: City, name: str) -> LayerVersion:
+    """A layer as the city shows it; raises :class:`NotFoundError` (``collection.unknown``, ``collection.coverage``)."""
+    found = version_of(city, name)
+    if found.kind != "layer":
+        raise NotFoundError(
+            "collection.coverage",
+            f"{name!r} is a coverage: it has values everywhere, and no features",
+            where=f"collection {name}",
+            expected="a layer of features",
+            got="a coverage",
+            remedy=f"GET {_LIST}/{name}/coverage, or its terrain tiles",
         )
     return found
 
@@ -156,28 +172,44 @@ _INSTANT = re.compile(r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-
 
 
 def _interval(text: str) -> str:
+    interval(text)
+    return text
+
+
+def interval(text: str) -> Interval:
+    """Begin and end of ``datetime``, both included; None for an open end, the same twice for an instant.
+
+    Raises ``ValueError`` for what is none (OGC API Features 17-069r4, 7.15.4).
+    """
     ends = text.split("/")
     if len(ends) > 2 or all(end in ("", "..") for end in ends):
         raise ValueError("an instant, or begin/end of which one may be ..")
-    instants = []
-    for end in ends:
-        if end not in ("", ".."):
-            if not _INSTANT.match(end):
-                raise ValueError(f"{end[:40]!r} is no RFC 3339 instant such as 2026-01-31T08:00:00Z")
-            instants.append(datetime.fromisoformat(end.upper()))
-    if instants != sorted(instants):
+    begin, end = (None if one in ("", "..") else _instant(one) for one in (ends[0], ends[-1]))
+    if begin is not None and end is not None and begin > end:
         raise ValueError("the begin is not before the end")
-    return text
+    return begin, end
+
+
+def _instant(text: str) -> datetime:
+    if not _INSTANT.match(text):
+        raise ValueError(f"{text[:40]!r} is no RFC 3339 instant such as 2026-01-31T08:00:00Z")
+    return datetime.fromisoformat(text.upper())
+
+
+Limit = Annotated[int, Field(ge=1), AfterValidator(lambda given: min(given, MOST_IN_A_PAGE))]
+"""Features in one page; more than a page may hold is no error, the page is then as large as it may be (17-069r4,
+requirement 22 C)."""
+LIMIT_WORDS = f"features in one page, {MOST_IN_A_PAGE:,} at most: who asks for more is given that many"
 
 
 class ItemsQuery(AtQuery):
     """Which features."""
 
     bbox: Box | None = Field(default=None, description="west,south,east,north in degrees")
-    limit: int = Field(default=100, ge=1, le=10_000, description="features in one page")
+    limit: Limit = Field(default=100, description=LIMIT_WORDS)
     after: int | None = Field(default=None, ge=0, le=LARGEST_INTEGER, description="from the link to the next page")
     datetime: Annotated[str, AfterValidator(_interval)] | None = Field(
-        default=None, description="instant or interval; layers without time of their own are always in it"
+        default=None, description="instant or interval: features whose time is in it; those without time always are"
     )
     properties: CommaList | None = Field(default=None, description="only these fields")
 
@@ -194,9 +226,13 @@ class ItemsQuery(AtQuery):
 def items(call: Call, collection: str) -> Response:
     """GeoJSON in pages; follow the ``next`` link until there is none."""
     city, query = call.city, call.query
-    version_of(city, collection)
+    features_of(city, collection)
     page = city_pages(city, collection).page(
-        bbox=query.bbox, limit=query.limit, after=query.after, properties=query.properties
+        bbox=query.bbox,
+        limit=query.limit,
+        after=query.after,
+        properties=query.properties,
+        during=interval(query.datetime) if query.datetime else None,
     )
     path = f"{_LIST}/{collection}/items"
     asked = {
@@ -232,7 +268,7 @@ def _second() -> str:
 def item(call: Call, collection: str, feature: str) -> Response:
     """As GeoJSON, with all its fields."""
     city = call.city
-    version_of(city, collection)
+    features_of(city, collection)
     body = city_pages(city, collection).feature(feature)
     path = f"{_LIST}/{collection}"
     links = [_link(call, f"{path}/items/{feature}", "self", GEOJSON), _link(call, path, "collection")]

@@ -12,7 +12,7 @@ from cim_core.editing import Editing
 from cim_core.errors import CityError
 from cim_core.store import catalogue
 from cim_core.store import tables as t
-from servers.api.collections import version_of
+from servers.api.collections import features_of, version_of
 from servers.api.context import Context
 from servers.api.documents import CorrectedDocument, CorrectionDocument, CorrectionsDocument, SequenceDocument
 from servers.api.operations import LARGEST_INTEGER, Api, AtQuery, Body, Call, operation
@@ -105,8 +105,7 @@ def correct(call: Call, collection: str, feature: str) -> CorrectedDocument:
     With ``sequence`` it is refused (412) if the layer was changed since that version.
     """
     city, body = call.city, call.body
-    version_of(city, collection)
-    city.schema(collection)
+    features_of(city, collection)
     with city.edit(f"correct {collection} {feature}", author=call.author) as session:
         _refuse_moved_on(session, collection, body.sequence)
         session.correct(collection, feature, body.fields, body.note)

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from cim_core.gis.export import write_layer
 from servers.api import answers
-from servers.api.collections import version_of
+from servers.api.collections import features_of
 from servers.api.comparison_documents import provenance_of
 from servers.api.content import GEOJSON, attachment
 from servers.api.operations import Api, AtQuery, Call, Query, operation
@@ -78,7 +78,7 @@ def _tidy(name: str) -> str:
 def export(call: Call, collection: str) -> Response:
     """GeoPackage, GeoJSON, CSV with WKT, GeoParquet or FlatGeobuf, with the corrections in it."""
     city = call.city
-    layer = version_of(city, collection)
+    layer = features_of(city, collection)
     source = provenance(call.context, city).source(layer)
     synthetic = bool(source and source.synthetic)
     return layer_attachment(

@@ -52,7 +52,7 @@ def jobs(call: Call) -> dict[str, Any]:
     places = _places(call) if any(one.state == "queued" for one in found) else {}
     titles = titles_of(call.registry)
     links = [{"href": "/api/jobs", "rel": "self", "type": "application/json"}]
-    return {"jobs": [_plain(status_info(one, titles, position=places.get(one.id))) for one in found], "links": links}
+    return {"jobs": [status_info(one, titles, position=places.get(one.id)) for one in found], "links": links}
 
 
 @operation("GET", "/api/jobs/<job>", summary="A job", tag="jobs", responses={200: StatusInfo}, resource="job")
@@ -137,7 +137,7 @@ def submitted(call: Call, asked: Asked, found: str | None) -> Response:
 def status_response(call: Call, job: Job, status: int) -> Response:
     """A job's document, with its place in the queue; 201 says where it is to be looked at."""
     places = _places(call) if job.state == "queued" else {}
-    content = _plain(status_info(job, titles_of(call.registry), position=places.get(job.id)))
+    content = status_info(job, titles_of(call.registry), position=places.get(job.id))
     asked = call.operation.method == "POST"
     headers = {"Location": call.url(f"/api/jobs/{job.id}"), "Preference-Applied": "respond-async"} if asked else {}
     return json_response(content, status, headers=headers)
@@ -145,12 +145,6 @@ def status_response(call: Call, job: Job, status: int) -> Response:
 
 def _places(call: Call) -> dict[str, int]:
     return {one.id: place for place, one in enumerate(queue.waiting(call.city.database), start=1)}
-
-
-def _plain(content: dict[str, Any]) -> dict[str, Any]:
-    """Titles are models there."""
-    title = content["title"]
-    return content | {"title": title.model_dump() if hasattr(title, "model_dump") else dict(title)}
 
 
 def _not_ready(job: Job) -> NotFoundError:

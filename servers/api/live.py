@@ -41,6 +41,7 @@ def register(api: Api) -> None:
     tag="live",
     query=LiveQuery,
     responses={200: EVENTS},
+    resource="job",
 )
 def live(call: Call) -> Response:
     """The live process sends them; where there is none (a test, a development server) this worker does."""

@@ -15,7 +15,8 @@ from pydantic.json_schema import models_json_schema
 import cim_core
 from servers.api.content import bytes_response, json_bytes, json_response
 from servers.api.operations import Api, Call, Operation, RawBody, contents, operation
-from servers.api.problems import MEDIA_TYPE, STATUS_BY_CLASS, ProblemDocument
+from servers.api.problems import ProblemDocument
+from servers.problems import MEDIA_TYPE, STATUS_BY_CLASS
 
 OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
 _REF = "#/components/schemas/{model}"

@@ -32,6 +32,7 @@ from cim_core.errors import CimError, NotFoundError, ParameterError
 from cim_core.trust.policy import Action, Resource, Subject, decide
 from servers.api.content import json_response
 from servers.api.context import Context
+from servers.api.grades import grade_of
 from servers.api.problems import Problem, faults_of
 from servers.api.security import subject_of
 
@@ -174,9 +175,8 @@ class Call:
         return decide(self.subject, self.resource("collection", collection), "read").allowed
 
     def resource(self, kind: str, identifier: str) -> Resource:
-        """What is asked for; a layer with its grade (one that is not there is public: nothing of it can be shown)."""
-        graded = kind == "collection" and self.city.has_layer(identifier)
-        return Resource(kind, identifier, self.city.schema(identifier).grade if graded else "public")
+        """What is asked for, with its grade."""
+        return Resource(kind, identifier, grade_of(kind, identifier, lambda: self.city))
 
     def permit(self, what: Resource, action: Action | None = None) -> None:
         """Raise unless the subject may do this; for what only the view knows (a result's grade)."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import Response
@@ -15,13 +16,18 @@ from servers.api import answers
 from servers.api.comparison_documents import layer_frame, provenance_of
 from servers.api.content import bytes_response
 from servers.api.operations import Call, Query
+from servers.serving.cache import BuiltOnce
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from cim_core.compare import Comparison
     from cim_core.result import Bundle
-    from servers.pictures import Caption
+    from servers.pictures import Caption, Kind
 
 PNG = "image/png"
+_MOST_BYTES = 32 * 2**20
+_pictures: BuiltOnce[bytes] = BuiltOnce(most=_MOST_BYTES, weight=len)
 SYNTHETIC = Text(en="synthetic data", zh="虚构数据")
 _DIFFERENCE = Text(en="difference", zh="差值")
 _UNCLEAR = Text(en="no clear difference", zh="无明显差异")
@@ -36,28 +42,37 @@ class PictureQuery(Query):
 
 def run_picture(call: Call, bundle: Bundle, layer: str) -> Response:
     """A layer of a run by the column asked for."""
-    from servers.pictures import map_png
-
     content = bundle.content
     name = answers.named(layer, content["layers"], "layer", f"run {bundle.run}")
     frame = bundle.layer(name)
     columns = [str(one) for one in frame.columns if one != frame.geometry.name]
     column = _column(call, columns, _shown(call, content, name), name)
     caption = _caption(call, content, name, column, content["facts"])
-    return bytes_response(map_png(frame, column, caption, reports.backdrop(call.city)), PNG)
+    return _drawn(call, bundle.run, name, column, caption, lambda: frame, "amount")
 
 
 def comparison_picture(call: Call, comparison: Comparison, layer: str) -> Response:
     """The differences of a compared column."""
-    from servers.pictures import map_png
-
     content = comparison.content
     name = answers.named(layer, content["layers"], "layer", f"comparison {comparison.path.name}")
     compared = content["layers"][name]["columns"]
     column = _column(call, compared, _shown(call, content, name), name)
     caption = _caption(call, content, name, column, provenance_of(comparison), change=True)
-    under = reports.backdrop(call.city)
-    return bytes_response(map_png(layer_frame(comparison, name), column, caption, under, "difference"), PNG)
+    read = partial(layer_frame, comparison, name)
+    return _drawn(call, comparison.path.name, name, column, caption, read, "difference")
+
+
+def _drawn(  # noqa: PLR0917
+    call: Call, of: str, layer: str, column: str, caption: Caption, read: Callable[[], gpd.GeoDataFrame], kind: Kind
+) -> Response:
+    """Drawn once for what it shows: it takes a second of one thread at a time."""
+    from servers.pictures import map_png
+
+    city = call.city
+    under = tuple(city.layer_hash(name) for name in reports.BACKDROP if city.has_layer(name))
+    key = (of, layer, column, caption, under)
+    body = _pictures.get(key, lambda: map_png(read(), column, caption, reports.backdrop(city), kind))
+    return bytes_response(body, PNG)
 
 
 def _shown(call: Call, content: Mapping[str, Any], layer: str) -> str | None:

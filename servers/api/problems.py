@@ -1,4 +1,4 @@
-"""One error shape for all of HTTP: problem details (RFC 9457) made from :class:`CimError`."""
+"""Every error of the application becomes a problem: the answers to requests that went wrong."""
 
 from __future__ import annotations
 
@@ -7,56 +7,13 @@ import traceback
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import to_json
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from cim_core.errors import (
-    CimError,
-    CityError,
-    EngineError,
-    InputError,
-    JobError,
-    NotFoundError,
-    ParameterError,
-    PlanError,
-    ScenarioError,
-    StorageError,
-)
-
-MEDIA_TYPE = "application/problem+json"
-STATUS_BY_CLASS: dict[type[CimError], int] = {
-    ParameterError: 400,
-    NotFoundError: 404,
-    InputError: 422,
-    PlanError: 422,
-    CityError: 409,
-    JobError: 409,
-    ScenarioError: 500,
-    EngineError: 502,
-    StorageError: 503,
-}
-STATUS_BY_CODE: dict[str, int] = {
-    "access.denied": 403,
-    "city.missing": 503,
-    "city.newer": 503,
-    "http.host": 421,
-    "http.method": 405,
-    "http.not_acceptable": 406,
-    "http.origin": 403,
-    "http.too_large": 413,
-    "http.media_type": 415,
-    "http.body": 422,
-    "correction.field": 422,
-    "correction.moved_on": 412,
-    "plan.edited_meanwhile": 412,
-    "plan.name_taken": 409,
-    "plan.nothing_to_undo": 409,
-    "plan.not_json": 400,
-    "server.defect": 500,
-}
-"""Codes whose status differs from that of their class."""
+from cim_core.errors import CimError, NotFoundError, ParameterError
+from servers.problems import MEDIA_TYPE, document, status_of
 
 
 class FieldFault(BaseModel):
@@ -95,27 +52,6 @@ class Problem(Exception):  # noqa: N818 - it is the standard's word
         self.members = members
 
 
-def status_of(error: CimError) -> int:
-    """The HTTP status of an error: by its code, else by its class."""
-    by_class = (STATUS_BY_CLASS[kind] for kind in type(error).__mro__ if kind in STATUS_BY_CLASS)
-    return STATUS_BY_CODE.get(error.code) or next(by_class, 500)
-
-
-def document(error: CimError, status: int | None = None, *, instance: str = "", **members: Any) -> dict[str, Any]:
-    """The problem as plain JSON; also what a failed job's ``error`` member holds."""
-    answers = error.as_dict()
-    detail = "; ".join(f"{name}: {answers[name]}" for name in ("where", "expected", "got", "remedy") if answers[name])
-    return {
-        "type": f"/api/problems/{error.code}",
-        "title": error.what,
-        "status": status or status_of(error),
-        "detail": detail,
-        "instance": instance,
-        **answers,
-        **members,
-    }
-
-
 def faults_of(fault: ValidationError) -> list[dict[str, Any]]:
     """Every fault of a validation as ``{"loc": [...], "msg": "..."}``."""
     return [
@@ -126,7 +62,8 @@ def faults_of(fault: ValidationError) -> list[dict[str, Any]]:
 
 def problem_response(problem: Problem) -> Response:
     """The answer to a request that went wrong."""
-    content = document(problem.error, problem.status, instance=request.path, **problem.members)
+    root = current_app.extensions["cim"].context.root
+    content = document(problem.error, problem.status, instance=request.path, root=root, **problem.members)
     response = Response(to_json(content, inf_nan_mode="null"), status=problem.status, mimetype=MEDIA_TYPE)
     response.cache_control.no_store = True
     return response

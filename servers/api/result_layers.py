@@ -11,7 +11,7 @@ from pydantic import Field
 
 from cim_core.instants import now
 from servers.api import answers, comparison_documents
-from servers.api.collections import Box
+from servers.api.collections import LIMIT_WORDS, Box, Limit
 from servers.api.content import GEOJSON, json_response
 from servers.api.operations import LARGEST_INTEGER, Call, CommaList, Query
 from servers.api.tiles import tilejson
@@ -25,7 +25,7 @@ class ResultItemsQuery(Query):
     """Which features of a result layer."""
 
     bbox: Box | None = Field(default=None, description="west,south,east,north in degrees")
-    limit: int = Field(default=100, ge=1, le=10_000, description="features in one page")
+    limit: Limit = Field(default=100, description=LIMIT_WORDS)
     after: int | None = Field(default=None, ge=0, le=LARGEST_INTEGER, description="from the link to the next page")
     properties: CommaList | None = Field(default=None, description="only these columns")
 

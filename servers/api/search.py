@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
-from sqlalchemy import select
+from sqlalchemy import Connection, func, select
 
 from cim_core.city import City
 from cim_core.directory import normal
 from cim_core.registry import Registry
 from cim_core.schema import Text
+from cim_core.store import changes
 from cim_core.store import plans as saved
 from cim_core.store import tables as t
 from servers.api.documents import SearchDocument, SearchResult
@@ -64,7 +66,7 @@ def search(call: Call) -> SearchDocument:
     named = call.context.remember(key, lambda: _named_features(city))
     shut = {name for name in city.versions if not call.sees(name)}
     entries = [entry for entry in named if entry.collection not in shut]
-    entries += [*_plans(city), *_analyses(call.registry), *_runs(city, call.registry)]
+    entries += [*_plans_and_runs(call, city), *_analyses(call.registry)]
     ranked = [(rank, place, entry) for place, entry in enumerate(entries) if (rank := entry.rank(wanted)) is not None]
     ranked.sort(key=lambda found: (found[0], len(found[2].title) if found[0] else 0, found[1]))
     return SearchDocument(results=[_result(city, entry) for _, _, entry in ranked[: call.query.limit]])
@@ -98,10 +100,21 @@ def _of_layer(city: City, layer: str) -> Iterator[Entry]:
         yield Entry(tuple(sorted(keys)), "feature", members[0], title, subtitle, layer, tuple(members))
 
 
-def _plans(city: City) -> Iterator[Entry]:
+def _plans_and_runs(call: Call, city: City) -> list[Entry]:
+    """Read anew when the database has others."""
+    titles = {name: declared.title for name, declared in call.registry.analyses().items()}
+    named = tuple((name, title.en, title.zh) for name, title in titles.items())
     with city.database.read() as connection:
-        versions = [saved.get(connection, name, number) for name, number in saved.names(connection).items()]
-    for one in versions:
+        newest = connection.execute(select(func.count(), func.max(t.run.c.finished_at)).select_from(t.run)).one()
+        plans_key = ("plans", city.record.id, changes.plans_saved(connection))
+        runs_key = ("runs", city.record.id, *newest, city.timezone, named)
+        plans = call.context.remember(plans_key, lambda: list(_plans(connection)))
+        runs = call.context.remember(runs_key, lambda: list(_runs(connection, ZoneInfo(city.timezone), titles)))
+    return [*plans, *runs]
+
+
+def _plans(connection: Connection) -> Iterator[Entry]:
+    for one in saved.newest(connection):
         title = str(one.content.get("title") or "") or one.name
         yield Entry((normal(one.name), normal(title)), "plan", one.name, title, Text(en="Plan", zh="方案"))
 
@@ -112,18 +125,13 @@ def _analyses(registry: Registry) -> Iterator[Entry]:
         yield Entry(keys, "analysis", name, declared.title.en, Text(en="Analysis", zh=f"分析 · {declared.title.zh}"))
 
 
-def _runs(city: City, registry: Registry) -> Iterator[Entry]:
-    known = registry.analyses()
+def _runs(connection: Connection, zone: ZoneInfo, titles: Mapping[str, Text]) -> Iterator[Entry]:
     columns = (t.run.c.hash, t.run.c.analysis, t.run.c.seed, t.run.c.finished_at)
-    with city.database.read() as connection:
-        query = select(*columns).order_by(t.run.c.finished_at.desc()).limit(_NEWEST_RUNS)
-        rows = connection.execute(query).all()
-    for row in rows:
-        declared = known.get(row.analysis)
-        titles = (declared.title.en, declared.title.zh) if declared else (row.analysis, row.analysis)
-        when = row.finished_at.astimezone().isoformat(timespec="minutes")
+    for row in connection.execute(select(*columns).order_by(t.run.c.finished_at.desc()).limit(_NEWEST_RUNS)):
+        title = titles.get(row.analysis) or Text(en=row.analysis, zh=row.analysis)
+        when = row.finished_at.astimezone(zone).isoformat(timespec="minutes")
         subtitle = Text(en=f"Run · seed {row.seed} · {when}", zh=f"运行 · 种子 {row.seed} · {when}")
-        yield Entry((row.hash, *map(normal, (row.analysis, *titles))), "run", row.hash, titles[0], subtitle)
+        yield Entry((row.hash, *map(normal, (row.analysis, title.en, title.zh))), "run", row.hash, title.en, subtitle)
 
 
 def _result(city: City, entry: Entry) -> SearchResult:

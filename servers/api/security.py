@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import re
 import time
@@ -11,14 +12,15 @@ from flask import Flask, Request, Response, request
 
 from cim_core.errors import CimError, ParameterError
 from cim_core.trust.policy import OWNER, UNKNOWN, Subject
+from servers.loopback import LOOPBACK, in_address
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-LONGEST_ADDRESS = 8192
 MOST_REST = 64 * 2**20
 MOST_REST_S = 2.0
 """Bytes and seconds that the rest of a refused body may take."""
 _AT_ONCE = 2**16
-_HOST = re.compile(r"^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$", re.IGNORECASE)
+_NAMES = [in_address(name) for name in LOOPBACK]
+_HOST = re.compile(rf"^({'|'.join(map(re.escape, _NAMES))})(:\d{{1,5}})?$", re.IGNORECASE)
 _COMMON_POLICY = "; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
 PAGE_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
@@ -55,7 +57,7 @@ def refuse_foreign(incoming: Request) -> None:
             "http.host",
             "this server answers to this machine's own names only",
             where="header Host",
-            expected="127.0.0.1, localhost or [::1]",
+            expected=", ".join(_NAMES),
             got=host[:100] or "none",
             remedy="open http://127.0.0.1 with the port that `cim serve` printed",
         )
@@ -133,18 +135,13 @@ def take_rest(response: Response) -> Response:
     connection, stream = request.environ.get("gunicorn.socket"), request.environ["wsgi.input"]
     until, left = time.monotonic() + MOST_REST_S, MOST_REST
     before = connection.gettimeout() if connection is not None else None
-    try:
+    # the client may fall silent, be gone, or send chunks that are none: the answer is sent all the same, to who listens
+    with contextlib.suppress(Exception):
         while left > 0 and (wait := until - time.monotonic()) > 0:
             if connection is not None:
                 connection.settimeout(wait)
-            if not (taken := len(stream.read(min(left, _AT_ONCE)))):
-                return response
-            left -= taken
-    except OSError:  # the client fell silent or is gone: the answer is sent all the same, to whoever listens
-        response.headers["Connection"] = "close"
-        return response
-    finally:
-        if connection is not None:
-            connection.settimeout(before)
-    response.headers["Connection"] = "close"
+            taken = len(stream.read(min(left, _AT_ONCE)))
+            left = left - taken if taken else 0
+    if connection is not None:
+        connection.settimeout(before)
     return response

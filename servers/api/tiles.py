@@ -10,7 +10,7 @@ from pydantic import Field
 from cim_core.city import City
 from cim_core.schema import GRADES
 from cim_core.trust.policy import Resource
-from servers.api.collections import version_of
+from servers.api.collections import features_of
 from servers.api.content import IMMUTABLE, REVALIDATE, bytes_response, empty_response
 from servers.api.documents import TileJson, TilesetsDocument
 from servers.api.operations import Api, AtQuery, Call, CommaList, operation
@@ -79,8 +79,7 @@ def tilejson(
 def tilesets(call: Call, collection: str) -> TilesetsDocument:
     """There is one: WebMercatorQuad."""
     city = call.city
-    titles = title_of(version_of(city, collection))
-    city.schema(collection)  # a coverage has no vector tiles
+    titles = title_of(features_of(city, collection))
     path = f"/api/collections/{collection}/tiles"
     self_link = {"href": call.url(f"{path}/WebMercatorQuad"), "rel": "self", "type": "application/json"}
     one = {"title": titles[call.language], "dataType": "vector", "crs": _MERCATOR, "tileMatrixSetURI": SCHEME}
@@ -100,7 +99,7 @@ def tilesets(call: Call, collection: str) -> TilesetsDocument:
 def tileset(call: Call, collection: str) -> dict[str, Any]:
     """Its tile addresses bear the version of the content, so that they can be kept for ever."""
     city = call.city
-    titles = title_of(version_of(city, collection))
+    titles = title_of(features_of(city, collection))
     source = provenance(call.context, city).sources.get(collection)
     return tilejson(
         call,
@@ -125,7 +124,7 @@ def tileset(call: Call, collection: str) -> dict[str, Any]:
 def tile(call: Call, collection: str, z: int, row: int, col: int) -> Response:
     """Mapbox Vector Tile 2.1; 204 where nothing is."""
     city = call.city
-    version_of(city, collection)
+    features_of(city, collection)
     return tile_response(city_tiles(city, [collection]), z, row, col, call.query.v)
 
 
@@ -139,7 +138,7 @@ def _chosen(call: Call, city: City) -> list[str]:
     ]
     names = open_ if wanted is None else sorted(set(wanted))
     for name in names:
-        call.permit(Resource("collection", name, city.schema(version_of(city, name).name).grade))
+        call.permit(Resource("collection", name, city.schema(features_of(city, name).name).grade))
     return names
 
 

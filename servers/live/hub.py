@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import traceback
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +18,8 @@ from servers.live.handover import ACCEPTED, LONGEST, STREAM_HEADERS, LiveRequest
 MOST_LISTENERS = 5000
 SLOW_BYTES = 262_144
 """A listener that lets so much wait is cut off; it comes back and asks for what it missed."""
+PAUSE_S = 1.0
+"""Rest after something went wrong."""
 
 
 class Listener(asyncio.Protocol):
@@ -90,7 +93,12 @@ class Hub:
     async def _receive(self, door: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         while True:
-            there, _ = await loop.sock_accept(door)
+            try:
+                there, _ = await loop.sock_accept(door)
+            except OSError as fault:  # no descriptor is free, as a rule: listeners go, and then there is one
+                self.complain(f"the live process cannot take another listener now: {fault}")
+                await asyncio.sleep(PAUSE_S)
+                continue
             self._later(self._take(there))
 
     async def _take(self, there: socket.socket) -> None:
@@ -108,22 +116,25 @@ class Hub:
             listener = Listener(request, self._listeners.discard)
             with contextlib.suppress(OSError):  # the worker has gone meanwhile; the listener has not
                 await loop.sock_sendall(there, ACCEPTED)
-        await loop.connect_accepted_socket(lambda: listener, connection)
-        await self._welcome(listener)
+        try:
+            await loop.connect_accepted_socket(lambda: listener, connection)
+            await self._welcome(listener)
+        except Exception as fault:  # noqa: BLE001 - whatever it is, a listener must not wait for events that never come
+            self.complain(_words(fault))
+            self._listeners.discard(listener)
+            if listener.transport is None:
+                connection.close()
+            else:
+                listener.transport.abort()  # it comes back by itself
 
     async def _welcome(self, listener: Listener) -> None:
         """Greet a listener with what it missed; from then on it hears what all hear."""
-        try:
-            async with self._reading:
-                found, seen = await asyncio.to_thread(self.events.welcome, listener.request.last_event_id)
-            listener.say(opening() + _lines(found, listener))
-            self._mark = self._mark or seen  # older than what it saw: it hears the last event twice, which does no harm
-            if listener.transport is not None:
-                self._listeners.add(listener)
-        except CimError as fault:
-            self.complain(str(fault))
-            if listener.transport is not None:
-                listener.transport.abort()  # it comes back by itself
+        async with self._reading:
+            found, seen = await asyncio.to_thread(self.events.welcome, listener.request.last_event_id)
+        listener.say(opening() + _lines(found, listener))
+        self._mark = self._mark or seen  # older than what it saw: it hears the last event twice, which does no harm
+        if listener.transport is not None:
+            self._listeners.add(listener)
 
     async def _watch(self) -> None:
         while True:
@@ -133,9 +144,9 @@ class Hub:
                 continue
             try:
                 await self._look(self._mark)
-            except CimError as fault:
-                self.complain(str(fault))
-                await asyncio.sleep(1.0)
+            except Exception as fault:  # noqa: BLE001 - one bad look must not take the stream from all
+                self.complain(_words(fault))
+                await asyncio.sleep(PAUSE_S)
 
     async def _look(self, mark: Mark) -> None:
         """Read what is newer than the mark and say it to all."""
@@ -162,6 +173,11 @@ class Hub:
         task = asyncio.create_task(work)
         self._welcomed.add(task)
         task.add_done_callback(self._welcomed.discard)
+
+
+def _words(fault: Exception) -> str:
+    """What an operator reads: of an error that nobody foresaw its whole trace."""
+    return str(fault) if isinstance(fault, CimError) else "".join(traceback.format_exception(fault)).rstrip()
 
 
 def _lines(found: list[Event], listener: Listener) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any
 from cim_core.errors import CimError
 from cim_core.jobs import Job
 from cim_core.registry import Registry
+from servers.problems import document
 
 STATUS = {
     "queued": "accepted",
@@ -74,9 +75,6 @@ def _plan(content: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _problem(job: Job) -> dict[str, Any]:
-    """The error as problem details; the web framework is loaded for it alone, so that the live process stays small."""
-    from servers.api.problems import document
-
     return document(CimError.from_dict(dict(job.error or {})), instance=f"/api/jobs/{job.id}")
 
 

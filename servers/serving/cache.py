@@ -19,14 +19,17 @@ class BuiltOnce(Generic[T]):
         What the kept values may weigh together. The one that was asked for last is kept even if it alone weighs more.
     weight
         Of one value, in the same unit (rows, bytes).
+    grows
+        Whether values weigh more as they are used: they are then weighed each time they are asked for.
 
     >>> cache = BuiltOnce(most=1_000, weight=len)
     >>> cache.get("a", lambda: b"built")
     b'built'
     """
 
-    def __init__(self, *, most: int, weight: Callable[[T], int]) -> None:
+    def __init__(self, *, most: int, weight: Callable[[T], int], grows: bool = False) -> None:
         self._most = most
+        self._grows = grows
         self._weigh = weight
         self._kept: OrderedDict[Hashable, tuple[T, int]] = OrderedDict()
         self._total = 0
@@ -65,7 +68,10 @@ class BuiltOnce(Generic[T]):
 
     def _known(self, key: Hashable) -> T:
         self._kept.move_to_end(key)
-        return self._kept[key][0]
+        value = self._kept[key][0]
+        if self._grows:
+            self._keep(key, value)
+        return value
 
     def _keep(self, key: Hashable, value: T) -> None:
         weight = self._weigh(value)

@@ -10,6 +10,9 @@ from servers.serving.mvt import LINE, POINT, POLYGON, Parts
 
 Objects = NDArray[np.object_]
 Ints = NDArray[np.int64]
+_COORDINATE_BYTES, _GEOMETRY_BYTES = 16, 450
+"""Two doubles; and beside them for each geometry GEOS' object, its envelope, Python's shell and a place in the tree
+(measured: 280 for points, 460 for lines, 650 for polygons)."""
 _KIND_OF_TYPE = np.array([POINT, LINE, LINE, POLYGON, POINT, LINE, POLYGON, 0])
 """Shapely's type id → kind in a tile; 0 for collections, and −1 (missing) wraps round to it."""
 
@@ -123,3 +126,8 @@ def _smallest(geometry: shapely.Geometry, kind: int) -> shapely.Geometry:
     if kind == POLYGON:
         return shapely.polygons([(x, y), (x + 1, y), (x + 1, y + 1), (x, y)])
     return shapely.linestrings([(x, y), (x + 1, y)]) if kind == LINE else shapely.points(x, y)
+
+
+def geometry_bytes(geometries: Objects) -> int:
+    """Memory of geometries and of a packed tree over them, about: coordinates, and what GEOS keeps for each."""
+    return int(shapely.get_num_coordinates(geometries).sum()) * _COORDINATE_BYTES + len(geometries) * _GEOMETRY_BYTES

@@ -27,15 +27,15 @@ from servers.serving.tilesets import TileSet
 
 OPEN: Grade = "internal"
 """The highest grade that tiles show: a tile is kept by browsers and proxies."""
-MOST_ROWS = 3_000_000
-"""Rows of tiles, and of pages, that a process keeps ready."""
-_EACH = 100
-"""What a layer weighs beside its rows, so that empty ones are forgotten too."""
+MOST_BYTES = 256 * 2**20
+"""Bytes of layers ready for tiles, and as many of pages, that a process keeps: half a gigabyte together."""
+_EACH = 10_000
+"""What a layer weighs beside its content, so that empty ones are forgotten too."""
 _NOT_IN_TILES = ("json", "list<int64>")
 _NOT_DRAWN = frozenset({"source_id", "node", "from_node", "to_node", "via_node"})
 """Fields that link records and that no map shows; they would be a third of a tile. Cards and items have them."""
-_tiles: BuiltOnce[LayerTiles] = BuiltOnce(most=MOST_ROWS, weight=lambda tiles: tiles.rows + _EACH)
-_pages: BuiltOnce[FeaturePages] = BuiltOnce(most=MOST_ROWS, weight=lambda pages: len(pages) + _EACH)
+_tiles: BuiltOnce[LayerTiles] = BuiltOnce(most=MOST_BYTES, weight=lambda tiles: tiles.nbytes + _EACH)
+_pages: BuiltOnce[FeaturePages] = BuiltOnce(most=MOST_BYTES, weight=lambda pages: pages.nbytes + _EACH, grows=True)
 _Read = Callable[[], gpd.GeoDataFrame]
 
 
@@ -78,8 +78,13 @@ def city_pages(city: City, name: str) -> FeaturePages:
     """Features of a layer of a city; raises :class:`NotFoundError` (``city.no_layer``)."""
     schema = city.schema(name)
     documents = [field.name for field in schema.fields if field.dtype == "json"]
+    time = next((field.name for field in schema.fields if field.dtype == "timestamp"), None)
     key = f"city:{name}:{_city_version(city, name)}"
-    return _pages.get(key, lambda: FeaturePages(city.layer(name), properties=schema.names, json_fields=documents))
+
+    def build() -> FeaturePages:
+        return FeaturePages(city.layer(name), properties=schema.names, json_fields=documents, time_field=time)
+
+    return _pages.get(key, build)
 
 
 def result_tiles(bundle: Bundle, name: str) -> TileSet:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from cim_core.errors import NotFoundError, ParameterError
+from servers.serving.integer_geometry import geometry_bytes
 from servers.serving.plain_values import plain_values
 from servers.serving.web_mercator import DEGREES, Bounds
 
@@ -22,6 +25,8 @@ MOST_IN_A_PAGE = 10_000
 _DECIMALS = 7
 """Of a degree: a centimetre."""
 Ints = NDArray[np.int64]
+Interval = tuple[datetime | None, datetime | None]
+"""Begin and end, both included; None is open."""
 _compact = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
@@ -62,15 +67,23 @@ class FeaturePages:
         Columns that are served; all but the geometry by default.
     json_fields
         Columns whose texts are JSON documents.
+    time_field
+        Column with the instant of each feature, if the layer has one.
     """
 
     def __init__(
-        self, frame: gpd.GeoDataFrame, *, properties: Sequence[str] | None = None, json_fields: Collection[str] = ()
+        self,
+        frame: gpd.GeoDataFrame,
+        *,
+        properties: Sequence[str] | None = None,
+        json_fields: Collection[str] = (),
+        time_field: str | None = None,
     ) -> None:
         names = [name for name in frame.columns if name != frame.geometry.name] if properties is None else properties
         self.properties = tuple(names)
         self._table = pd.DataFrame(frame[list(names)])
         self._json = frozenset(json_fields)
+        self._times = None if time_field is None else pd.to_datetime(frame[time_field], utc=True)
         self.ids = [str(one) for one in frame.index]
         geometries = np.asarray(frame.geometry.to_crs(DEGREES).array)
         self._geometries = shapely.set_precision(shapely.force_2d(geometries), 10.0**-_DECIMALS, mode="pointwise")
@@ -79,8 +92,20 @@ class FeaturePages:
         self._heads = np.full(len(frame), None, dtype=object)
         self._whole = np.full(len(frame), None, dtype=object)
 
+        self._text_bytes = 0
+        self._fixed_bytes = (
+            geometry_bytes(self._geometries)
+            + int(self._table.memory_usage(index=True, deep=True).sum())
+            + sum(map(sys.getsizeof, self.ids))
+        )
+
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def nbytes(self) -> int:
+        """What it takes of memory, about: coordinates, table, and the fragments written so far."""
+        return self._fixed_bytes + self._text_bytes
 
     @cached_property
     def bounds(self) -> Bounds | None:
@@ -101,6 +126,7 @@ class FeaturePages:
         limit: int = 100,
         after: int | None = None,
         properties: Sequence[str] | None = None,
+        during: Interval | None = None,
     ) -> Page:
         """The next features in the order of their rows.
 
@@ -114,6 +140,8 @@ class FeaturePages:
             ``next`` of the page before.
         properties
             Only these; all by default.
+        during
+            Features whose time lies in it, and those that have none. A layer without a time field is always in it.
 
         Raises
         ------
@@ -123,6 +151,7 @@ class FeaturePages:
         _require_limit(limit)
         wanted = self._selected(properties)
         rows = np.arange(len(self)) if bbox is None else self._within(bbox)
+        rows = rows if during is None else rows[self._at(during)[rows]]
         begin = 0 if after is None else int(np.searchsorted(rows, after, side="right"))
         chosen = rows[begin : begin + limit]
         more = begin + limit < len(rows)
@@ -165,6 +194,15 @@ class FeaturePages:
         found = [self._tree.query(shapely.box(a, south, b, north), predicate="intersects") for a, b in boxes]
         return np.unique(np.concatenate(found))
 
+    def _at(self, during: Interval) -> NDArray[np.bool_]:
+        found = np.ones(len(self), dtype=bool)
+        if self._times is not None:
+            begin, end = during
+            found &= True if begin is None else (self._times >= begin).to_numpy()
+            found &= True if end is None else (self._times <= end).to_numpy()
+            found |= self._times.isna().to_numpy()
+        return found
+
     def _selected(self, properties: Sequence[str] | None) -> tuple[str, ...] | None:
         if properties is None:
             return None
@@ -185,18 +223,22 @@ class FeaturePages:
         if wanted is None:
             missing = rows[self._whole[rows] == None]  # noqa: E711 - an array
             if len(missing):
-                self._whole[missing] = self._written(missing, self.properties)
+                self._whole[missing] = self._kept(self._written(missing, self.properties))
             return list(self._whole[rows])
         return self._written(rows, wanted)
 
     def _written(self, rows: Ints, names: tuple[str, ...]) -> list[bytes]:
         missing = rows[self._heads[rows] == None]  # noqa: E711 - an array
-        self._heads[missing] = self._begun(missing)
+        self._heads[missing] = self._kept(self._begun(missing))
         part = self._table.iloc[rows]
         columns = [plain_values(part[name], parse_json=name in self._json) for name in names]
         tables = zip(*columns, strict=True) if columns else ((),) * len(rows)
         texts = (_compact(dict(zip(names, values, strict=True))).encode() for values in tables)
         return [b"".join([head, text, b"}"]) for head, text in zip(self._heads[rows], texts, strict=True)]
+
+    def _kept(self, fragments: list[bytes]) -> list[bytes]:
+        self._text_bytes += sum(map(sys.getsizeof, fragments))
+        return fragments
 
     def _begun(self, rows: Ints) -> list[bytes]:
         """Each feature up to its properties."""

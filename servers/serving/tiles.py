@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
@@ -11,7 +12,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from servers.serving.integer_geometry import kinds, on_grid, only_kind, to_parts
+from servers.serving.integer_geometry import geometry_bytes, kinds, on_grid, only_kind, to_parts
 from servers.serving.mvt import POINT, POLYGON, Column, layer_message
 from servers.serving.web_mercator import (
     BUFFER,
@@ -66,6 +67,13 @@ class LayerTiles:
         self._first_zoom = first_zooms(name, frame)[row]
         self._tree = shapely.STRtree(geometries)
         self._tree.query(shapely.Point(0, 0))  # builds it now, before threads share it
+
+    @cached_property
+    def nbytes(self) -> int:
+        """What it takes of memory, about: coordinates, index, coded properties."""
+        arrays = (self._row, self._kinds, self._bounds, self._areas, self._first_zoom)
+        columns = sum(column.codes.nbytes + _size(column.values) for column in self._columns)
+        return geometry_bytes(self._geometries) + sum(one.nbytes for one in arrays) + columns
 
     @cached_property
     def bounds(self) -> Bounds | None:
@@ -173,6 +181,10 @@ def _stored(distinct: pd.Index | np.ndarray) -> NDArray[np.float32] | Ints | NDA
     if array.dtype.kind == "f":
         return array.astype(np.float32)
     return array if array.dtype == np.bool_ else [str(value) for value in array]
+
+
+def _size(values: NDArray[np.generic] | Sequence[str]) -> int:
+    return values.nbytes if isinstance(values, np.ndarray) else sum(map(sys.getsizeof, values))
 
 
 def _kind(column: Column) -> str:

@@ -10,8 +10,8 @@ import socket
 import psutil
 
 from cim_core.errors import CimError, ParameterError
+from servers.loopback import LOOPBACK
 
-LOOPBACK = {"127.0.0.1": "127.0.0.1", "localhost": "127.0.0.1", "::1": "::1"}
 BACKLOG = 1024
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from cim_core.city import City
 from cim_core.errors import CimError
 from cim_core.settings import Settings
+from servers.loopback import in_address
 from servers.supervision import roster
 from servers.supervision.assignment import Assignment, complain
 from servers.supervision.child import Child, ending
@@ -100,7 +101,7 @@ def _children(shared: Assignment, *, access_log: bool) -> list[Child]:
 
 def _address(host: str, door: socket.socket) -> str:
     port = door.getsockname()[1]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"http://{in_address(host)}:{port}"
 
 
 @contextlib.contextmanager

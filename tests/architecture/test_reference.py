@@ -12,13 +12,13 @@ import typer
 
 from cim_core.settings import PREFIX, Settings
 from servers.cli.main import app
+from servers.error_codes import ErrorCode, error_codes
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 sys.path.insert(0, str(DOCS))
 
-from error_codes import ErrorCode, error_codes  # noqa: E402 - docs/ is no package
-from generate import PAGES, TARGET  # noqa: E402
+from generate import PAGES, TARGET  # noqa: E402 - docs/ is no package
 from http_api import openapi_document  # noqa: E402
 
 OTHER_PROGRAMMES = {"--strategy"}

@@ -1,5 +1,6 @@
 """The registry: one door, and a broken scenario is a record that disturbs nobody."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from tiny_cities import TOYS
 
 from cim_core.errors import NotFoundError, ScenarioError
 from cim_core.plan import Plan
-from cim_core.registry import Registry, tree_digest
+from cim_core.registry import Registry, tree_digest, tree_stamp
 from cim_core.templates import write_scenario
 
 MANIFEST = (TOYS / "toy" / "manifest.toml").read_text(encoding="utf-8")
@@ -143,3 +144,34 @@ def test_the_digest_is_of_the_code(tmp_path):
     renamed = tree_digest(folder)
     (folder / "analyses.py").rename(folder / "analysis.py")
     assert tree_digest(folder) != renamed
+
+
+def test_a_stamp_changes_with_every_edit_and_with_nothing_else(tmp_path):
+    folder = write_scenario("stamped", tmp_path)
+    before = tree_stamp(tmp_path)
+    (folder / "__pycache__").mkdir()
+    (folder / "__pycache__" / "x.pyc").write_bytes(b"compiled")
+    assert tree_stamp(tmp_path) == before
+    seen = {before}
+    for change in (
+        lambda: (folder / "near.py").write_text("# other\n"),
+        lambda: os.utime(folder / "near.py", ns=(1, 1)),
+        lambda: (folder / "near.py").rename(folder / "far.py"),
+        (tmp_path / "empty").mkdir,
+        (folder / "far.py").unlink,
+    ):
+        change()
+        seen.add(tree_stamp(tmp_path))
+    assert len(seen) == 6
+    assert tree_stamp(tmp_path / "nowhere") == tree_stamp(None)
+
+
+def test_an_edited_drop_in_is_loaded_anew_by_the_next_registry_alone(tmp_path):
+    folder = write_scenario("edited", tmp_path)
+    answers = []
+    for text in ("1", "'another'"):
+        (folder / "near.py").write_text(f"def near(city, parameters, context):\n    return {text}\n")
+        registry = Registry.discover(tmp_path)
+        answers.append(registry.function("edited.near")(None, None, None))
+        assert registry.function("edited.near") is registry.function("edited.near")
+    assert answers == [1, "another"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
@@ -19,7 +21,8 @@ FLAGS = [
     "--disable-background-networking",
     "--font-render-hinting=none",
 ]
-DESK = {"width": 1600, "height": 1000}
+DESK = {"width": 1280, "height": 800}
+PICTURE = {"width": 1600, "height": 1000}
 PHONE = {"width": 390, "height": 844}
 AXE = Path(__file__).parents[2] / "servers" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 SCREENSHOTS = Path(__file__).parents[2] / "out" / "screenshots"
@@ -71,9 +74,31 @@ def screenshot(page: Page, name: str) -> Path:
     return path
 
 
-def map_is_drawn(page: Page, timeout_s: float = 60) -> None:
-    """Wait until the map says that it has drawn what it was asked to."""
-    page.locator(".map[data-drawn='true']").wait_for(timeout=timeout_s * 1000)
+def until(page: Page, condition: str, timeout_s: float = 60) -> Any:
+    """Wait until a script's value is true; its value. (``wait_for_function`` would need ``eval``, which the page forbids.)"""
+    end = time.monotonic() + timeout_s
+    while not (value := page.evaluate(condition)):
+        assert time.monotonic() < end, f"not within {timeout_s:.0f} s: {condition}"
+        page.wait_for_timeout(100)
+    return value
+
+
+def map_is_drawn(page: Page) -> None:
+    """Wait for the page's own mark of its first complete map."""
+    until(page, "performance.getEntriesByName('map-drawn').length > 0")
+
+
+def map_rests(page: Page) -> None:
+    """Wait until the map shows all that it was asked to: twice the same picture."""
+    canvas = page.locator(".map-canvas canvas").first
+    before = canvas.screenshot()
+    for _ in range(60):
+        page.wait_for_timeout(500)
+        now = canvas.screenshot()
+        if now == before:
+            return
+        before = now
+    raise AssertionError("the map does not come to rest")
 
 
 def serious_findings(page: Page) -> list[str]:

@@ -120,7 +120,7 @@ def test_a_correction_that_does_not_fit(client: FlaskClient, refused: Any, body:
     [
         ("/api/collections/roads/items/nix", "correction.no_feature"),
         ("/api/collections/nix/items/a", "collection.unknown"),
-        ("/api/collections/elevation/items/a", "city.no_layer"),
+        ("/api/collections/elevation/items/a", "collection.coverage"),
     ],
 )
 def test_a_correction_of_what_is_not_there(client: FlaskClient, refused: Any, path: str, code: str) -> None:

@@ -56,7 +56,7 @@ def test_nothing_is_left_in_the_temporary_folder(get: Any, tmp_path: Path, monke
     [
         (f"{EXPORT}?f=shp", 400, "http.query"),
         (f"{EXPORT}?f=../x", 400, "http.query"),
-        ("/api/collections/elevation/export", 404, "city.no_layer"),
+        ("/api/collections/elevation/export", 404, "collection.coverage"),
         ("/api/collections/nix/export", 404, "collection.unknown"),
         ("/api/runs/nix/layers/a/export", 404, "run.unknown"),
         (f"/api/runs/{'0' * 64}/layers/a/export", 404, "run.unknown"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import Engine, event
 
 from cim_core.city import City
 from cim_core.question import Question
@@ -62,6 +64,57 @@ def test_plans_and_runs_are_found(
     assert found == [("plan", "close-west")]
     assert ("run", run) in [(one["kind"], one["id"]) for one in _found(client.get(f"/api/search?q={run[:8]}"))]
     assert ("run", run) in [(one["kind"], one["id"]) for one in _found(client.get("/api/search?q=steady"))]
+
+
+def test_what_was_not_there_yet_is_found_by_the_next_search(
+    client: FlaskClient, city: City, runner: Runner, question: Callable[..., Question]
+) -> None:
+    assert _found(client.get("/api/search?q=封闭")) == []
+    found = set()
+    for seed in (1, 2):
+        found.add(runner.run(question("toy.noise", seed=seed)).run)
+        assert {one["id"] for one in _found(client.get("/api/search?q=noise")) if one["kind"] == "run"} == found
+    for title in ("封闭", "封闭东桥"):
+        content = {"plan": "close", "title": title, "measures": []}
+        with city.database.write() as connection:
+            plans.save(connection, "close", content, "x", author="")
+        assert [one["title"] for one in _found(client.get("/api/search?q=封闭"))] == [title]
+
+
+def test_a_run_is_dated_in_the_time_of_the_city(
+    client: FlaskClient, runner: Runner, question: Callable[..., Question], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        run = runner.run(question("toy.steady")).run
+        (found,) = _found(client.get(f"/api/search?q={run[:12]}"))
+        assert found["subtitle"]["en"].endswith("+08:00")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+def test_what_has_not_changed_is_not_read_again(client: FlaskClient, city: City) -> None:
+    for number in range(5):
+        with city.database.write() as connection:
+            plans.save(connection, f"p{number}", {"plan": f"p{number}", "measures": []}, "x", author="")
+    statements: list[str] = []
+
+    @event.listens_for(Engine, "before_cursor_execute")
+    def heard(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        statements.append(statement)
+
+    try:
+        client.get("/api/search?q=p1")
+        first = len(statements)
+        client.get("/api/search?q=p2")
+    finally:
+        event.remove(Engine, "before_cursor_execute", heard)
+    read = [one for one in statements[first:] if one.startswith("SELECT")]
+    assert sum("plan_version" in one for one in statements[:first]) == 2, "one look, one read of all"
+    assert len(read) == 2, read
+    assert all("max(" in one for one in read)
 
 
 def test_a_new_name_is_found_at_once(client: FlaskClient) -> None:

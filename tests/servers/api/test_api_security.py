@@ -64,7 +64,27 @@ def test_the_page_itself_and_programs_may_change(client: FlaskClient, headers: d
 
 
 def test_reading_is_open_to_links_from_elsewhere(get: Any) -> None:
-    assert get("/api/city", **{"Sec-Fetch-Site": "cross-site"}).status_code == 200
+    followed = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    assert get("/api/city", **followed).status_code == 200
+    assert get("/api/city", **{"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"}).status_code == 200
+    assert get("/api/city", **{"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"}).status_code == 200
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        {"Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"},
+        {"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"},
+        {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"},
+        {},
+    ],
+)
+def test_another_sites_page_cannot_make_this_machine_work(
+    get: Any, refused: Any, site: str, how: dict[str, str]
+) -> None:
+    path = "/api/collections/elevation/coverage"
+    assert refused(get(path, **{"Sec-Fetch-Site": site}, **how), 403, "http.origin")["got"] == site
 
 
 def test_no_other_site_may_read_the_answer(get: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import math
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from werkzeug.test import TestResponse
 
 from cim_core.city import City
 from servers.api.documents import TileJson
+from servers.serving import code_version
+from servers.serving.code_version import served_version
 
 MVT = "application/vnd.mapbox-vector-tile"
 LON, LAT = 106.5800, 29.5605
@@ -46,14 +49,28 @@ def test_tilejson_hands_out_versioned_addresses(get: Any) -> None:
     content = get("/api/collections/roads/tiles/WebMercatorQuad").get_json()
     TileJson.model_validate(content)
     assert content["tilejson"] == "3.0.0"
-    snapshot = get("/api/collections/roads").get_json()["snapshot"]
-    assert content["tiles"][0].endswith(f"/{{z}}/{{y}}/{{x}}?v={snapshot}")
+    version = served_version(get("/api/collections/roads").get_json()["snapshot"])
+    assert content["tiles"][0].endswith(f"/{{z}}/{{y}}/{{x}}?v={version}")
     assert content["vector_layers"][0]["id"] == "roads"
     tile = get(_address(content["tiles"][0], 14), **{"Accept-Encoding": "gzip"})
     assert (tile.status_code, tile.mimetype, tile.headers["Content-Encoding"]) == (200, MVT, "gzip")
     assert "immutable" in tile.headers["Cache-Control"]
     names = {feature["properties"]["id"] for feature in _decoded(tile)["roads"]["features"]}
     assert "w9100-n1000" in names
+
+
+@pytest.mark.parametrize("tileset", ["roads/tiles/WebMercatorQuad", "elevation/terrain"])
+def test_other_code_hands_out_other_addresses(get: Any, monkeypatch: pytest.MonkeyPatch, tileset: str) -> None:
+    path = f"/api/collections/{tileset}"
+    old = _address(get(path).get_json()["tiles"][0], 9)
+    assert "immutable" in get(old).headers["Cache-Control"]
+    monkeypatch.setattr(code_version, "code_version", lambda: "a later release")
+    new = _address(get(path).get_json()["tiles"][0], 9)
+    assert old.partition("?v=")[0] == new.partition("?v=")[0]
+    assert old != new
+    assert "immutable" in get(new).headers["Cache-Control"]
+    assert get(old).headers["Cache-Control"] == "no-cache"
+    assert get(new).headers["ETag"] == get(old).headers["ETag"]
 
 
 def test_a_bare_address_is_asked_for_again(get: Any) -> None:
@@ -113,10 +130,10 @@ def test_a_correction_gives_tiles_a_new_version(client: FlaskClient) -> None:
         ("/api/collections/roads/tiles/WebMercatorQuad/999999999/1/1", "tiles.no_such_tile"),
         ("/api/collections/roads/tiles/WebMercatorQuad/-1/0/0", "http.not_found"),
         ("/api/collections/roads/tiles/WorldCRS84Quad", "http.not_found"),
-        ("/api/collections/elevation/tiles", "city.no_layer"),
+        ("/api/collections/elevation/tiles", "collection.coverage"),
         ("/api/collections/nix/tiles/WebMercatorQuad", "collection.unknown"),
         ("/api/tiles/WebMercatorQuad?collections=nix", "collection.unknown"),
-        ("/api/tiles/WebMercatorQuad?collections=elevation", "city.no_layer"),
+        ("/api/tiles/WebMercatorQuad?collections=elevation", "collection.coverage"),
         (f"{ELEVATION}/terrain/WebMercatorQuad/15/0/0", "terrain.too_deep"),
         (f"{ELEVATION}/terrain/WebMercatorQuad/1/5/0", "tiles.no_such_tile"),
         ("/api/collections/roads/terrain", "city.no_coverage"),
@@ -162,6 +179,19 @@ def test_a_coverage_as_geotiff_has_the_values(get: Any, tiny_folder: Path) -> No
     assert value == pytest.approx(float(city.coverage("elevation").sample([x], [y])[0]), abs=1e-3)
 
 
+def test_a_large_piece_takes_little(get: Any) -> None:
+    path = f"{ELEVATION}/coverage?width=1024&height=1024"
+    get(f"{ELEVATION}/coverage?width=8")
+    tracemalloc.start()
+    try:
+        answer = get(path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert answer.status_code == 200
+    assert peak < 50e6
+
+
 def test_a_coverage_as_picture(get: Any) -> None:
     picture = Image.open(io.BytesIO(get(f"{ELEVATION}/coverage?f=png&width=64").data))
     assert (picture.width, picture.mode) == (64, "LA")
@@ -177,6 +207,7 @@ def test_a_coverage_as_picture(get: Any) -> None:
         ("f=gif", "http.query"),
         ("bbox=1,1,1,1", "coverage.no_area"),
         ("bbox=170,0,-170,1", "coverage.no_area"),
+        ("width=2048&height=2048", "coverage.too_many_pixels"),
     ],
 )
 def test_a_coverage_that_cannot_be_drawn(get: Any, refused: Any, query: str, code: str) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import subprocess
+import sys
 
 import pytest
 from flask import Flask, request
 from served import eventually
 
 from cim_core import jobs
+from cim_core.errors import StorageError
 from cim_core.store import plans
 from servers.api.models_processes import StatusInfo
 from servers.live.events import Events, Mark
@@ -125,6 +128,16 @@ def test_every_job_has_the_form_that_the_api_declares(watched, state, kind):
     assert len(info.links) == 1 + (state == "succeeded")
 
 
+def test_jobs_and_their_errors_are_written_without_the_api():
+    program = (
+        "import sys; import servers.live.job_status, servers.problems; from cim_core.errors import InputError\n"
+        "assert servers.problems.document(InputError('a.b', 'c'))['status'] == 422\n"
+        "print(sorted({name for name in sys.modules if name.startswith(('servers.api', 'flask'))}))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout == "[]\n", done.stdout + done.stderr
+
+
 def test_without_a_live_process_the_worker_streams_the_same_events(city):
     app = Flask("small")
 
@@ -236,6 +249,68 @@ def test_what_is_no_handover_is_refused_and_harms_nobody(handing, payload, with_
         sound.close()
 
     handing(work)
+
+
+@pytest.mark.parametrize("fault", [ValueError("nobody foresaw it"), StorageError("storage.database", "it refuses")])
+def test_a_listener_that_cannot_be_welcomed_is_let_go_and_the_next_hears(handing, city, monkeypatch, fault):
+    async def work(hub, address, said):
+        def fails(last_event_id):
+            raise fault
+
+        with monkeypatch.context() as broken:
+            broken.setattr(hub.events, "welcome", fails)
+            unlucky, accepted = await asyncio.to_thread(hand, address, LiveRequest().encode())
+            assert accepted == ACCEPTED
+            unlucky.settimeout(5)
+            while await asyncio.to_thread(unlucky.recv, 10_000):  # headers, and then the end
+                pass
+            unlucky.close()
+        assert fault.args[0] in said[0]
+        await _hears_of_a_plan(address, city)
+
+    handing(work)
+
+
+def test_a_failed_look_at_the_city_takes_the_stream_from_nobody(handing, city, monkeypatch):
+    monkeypatch.setattr("servers.live.hub.PAUSE_S", 0.05)
+
+    async def work(hub, address, said):
+        ours, _ = await asyncio.to_thread(hand, address, LiveRequest().encode())
+        await _until(lambda: hub._listeners)
+
+        def fails():
+            raise ZeroDivisionError("nobody foresaw it")
+
+        with monkeypatch.context() as broken:
+            broken.setattr(hub.events, "newest", fails)
+            await _until(lambda: said)
+        assert "ZeroDivisionError: nobody foresaw it" in said[0]
+        save(city, "after")
+        ours.settimeout(5)
+        text = b""
+        while b'"name":"after"' not in text:
+            part = await asyncio.to_thread(ours.recv, 10_000)
+            assert part, "the stream ended"
+            text += part
+        ours.close()
+        await _hears_of_a_plan(address, city)
+
+    handing(work)
+
+
+async def _hears_of_a_plan(address, city) -> None:
+    ours, accepted = await asyncio.to_thread(hand, address, LiveRequest().encode())
+    assert accepted == ACCEPTED
+    ours.settimeout(5)
+    text = b""
+    while b"event: hello" not in text:
+        text += await asyncio.to_thread(ours.recv, 10_000)
+    save(city, "heard")
+    while b'"name":"heard"' not in text:
+        part = await asyncio.to_thread(ours.recv, 10_000)
+        assert part, "the stream ended"
+        text += part
+    ours.close()
 
 
 def test_a_live_process_that_is_away_lets_the_browser_come_back(city, tmp_path):

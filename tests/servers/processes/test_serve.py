@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import signal
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,32 @@ def test_it_serves_says_where_and_ends_with_everything_it_started(serve, city, t
     assert not (city.root / ".serve.json").exists()
     assert list(home.rglob("*")) == []
     assert "Traceback" not in served.complaints
+
+
+def test_connections_that_are_silent_or_stream_do_not_keep_it(serve):
+    served = serve()
+    silent = [socket.create_connection(served.address) for _ in range(2)]
+    kept = http.client.HTTPConnection(*served.address, timeout=20)
+    kept.request("GET", "/health")
+    kept.getresponse().read()
+    stream = served.listen()
+    stream.event()
+    assert served.end(signal.SIGINT) == 0
+    assert eventually(lambda: not served.family(), 3)
+    assert "Traceback" not in served.complaints
+    stream.close()
+    for one in (kept, *silent):
+        one.close()
+
+
+def test_a_web_process_leaves_without_waiting_for_its_threads():
+    program = (
+        "import sys, time; from concurrent.futures import ThreadPoolExecutor\n"
+        "from servers.supervision.web_process import _leave\n"
+        "ThreadPoolExecutor(1).submit(time.sleep, 600); print('said'); _leave(3)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (3, "said\n"), done.stderr
 
 
 def test_an_empty_city_can_be_served(serve, tmp_path):

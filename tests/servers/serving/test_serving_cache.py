@@ -47,6 +47,16 @@ def test_oldest_leave_first() -> None:
     assert (len(cache), cache.total) == (1, 50)
 
 
+def test_what_grows_is_weighed_again() -> None:
+    cache: BuiltOnce[bytearray] = BuiltOnce(most=10, weight=len, grows=True)
+    for key in "ab":
+        cache.get(key, lambda: bytearray(4))
+    cache.get("b", bytearray).extend(b"xxxx")
+    assert (len(cache), cache.total) == (2, 8)
+    cache.get("b", bytearray)
+    assert ("a" in cache, cache.total) == (False, 8)
+
+
 def test_failure_is_not_kept() -> None:
     cache: BuiltOnce[bytes] = BuiltOnce(most=10, weight=len)
 

@@ -6,6 +6,7 @@ import gzip
 import json
 
 import pytest
+import shapely
 from tile_reading import read
 
 from cim_core.city import City
@@ -14,6 +15,9 @@ from cim_core.errors import NotFoundError
 from cim_core.plan import Edit, Plan
 from cim_core.schema import Field, LayerSchema, Text
 from servers.serving import layers
+from servers.serving.cache import BuiltOnce
+from servers.serving.code_version import served_version
+from servers.serving.pages import FeaturePages
 from servers.serving.web_mercator import tile_of
 
 HERE = (14, *tile_of(106.58, 29.56, 14))
@@ -36,7 +40,7 @@ def with_homes(city: City, schema: LayerSchema) -> City:
 
 def test_tiles_of_a_city_by_layer_and_together(city) -> None:
     roads, both = layers.city_tiles(city, ["roads"]), layers.city_tiles(city, ["roads", "pois"])
-    assert roads.version == city.layer_hash("roads") != both.version
+    assert roads.version == served_version(city.layer_hash("roads")) != both.version
     assert gzip.decompress(both.tile(*HERE)).startswith(gzip.decompress(roads.tile(*HERE)))
     assert read(gzip.decompress(both.tile(*HERE)), "pois")
     assert roads.tile(14, 0, 0) == b""
@@ -49,6 +53,31 @@ def test_layers_are_built_once_for_one_content(city) -> None:
     again = City.open(city.root)
     assert layers.city_tiles(again, ["roads"]).layers[0] is first.layers[0]
     assert layers.city_pages(again, "roads") is pages
+
+
+def test_pages_weigh_what_they_hold_and_leave_when_it_is_too_much(city, monkeypatch) -> None:
+    before = FeaturePages(city.layer("roads"))
+    alone = before.nbytes
+    assert alone > shapely.get_num_coordinates(city.layer("roads").geometry.array).sum() * 16
+    body = before.page(limit=10_000).features
+    assert before.nbytes > alone + len(body)
+    kept = BuiltOnce(most=10**9, weight=lambda pages: pages.nbytes + layers._EACH, grows=True)
+    monkeypatch.setattr(layers, "_pages", kept)
+    for name in ("pois", "roads"):
+        layers.city_pages(city, name)
+    assert len(kept) == 2
+    kept._most = kept.total + 1000
+    layers.city_pages(city, "roads").page(limit=10_000)
+    layers.city_pages(city, "roads")  # it has grown since, so the other one goes
+    assert len(kept) == 1
+
+
+def test_tiles_weigh_their_coordinates(city) -> None:
+    (roads,), (pois,) = (layers.city_tiles(city, [name]).layers for name in ("roads", "pois"))
+    for tiles in (roads, pois):
+        assert tiles.nbytes > len(tiles._geometries) * 100
+    assert roads.nbytes > pois.nbytes
+    assert layers._tiles.total >= roads.nbytes + pois.nbytes
 
 
 def test_plan_shows_in_tiles_of_its_own(city) -> None:
@@ -99,7 +128,7 @@ def test_tilejson_says_what_is_in_the_tiles(city) -> None:
 def test_result_layers(runner, question) -> None:
     run, name = runner.run(question("toy.noise")), "roads_result"
     tiles, pages = layers.result_tiles(run, name), layers.result_pages(run, name)
-    assert (tiles.version, len(pages)) == (run.run, len(run.layer(name)))
+    assert (tiles.version, len(pages)) == (served_version(run.run), len(run.layer(name)))
     ids = {f["properties"]["id"] for f in read(gzip.decompress(tiles.tile(16, *tile_of(*pages.bounds[:2], 16))), name)}
     assert ids
     assert ids <= set(pages.ids)
@@ -115,7 +144,7 @@ def test_comparison_layers(city, runner) -> None:
         frame = layers.comparison_frame(made.path, made.content, name)
         assert layers.comparison_pages(made.path, made.content, name).ids == list(frame.index.astype(str))
         tiles = layers.comparison_tiles(made.path, made.content, name)
-        assert tiles.version == made.path.name
+        assert tiles.version == served_version(made.path.name)
         assert set(tiles.layers[0].properties) <= set(frame.columns)
     with pytest.raises(NotFoundError, match="no layer"):
         layers.comparison_pages(made.path, made.content, "../../x")

@@ -35,6 +35,26 @@ def walk(pages: FeaturePages, **asked: object) -> list[dict]:
         after = page.next
 
 
+def test_features_by_their_time_and_those_without() -> None:
+    days = [datetime.datetime(2026, 1, day, tzinfo=datetime.UTC) for day in (1, 2, 3)]
+    frame = gpd.GeoDataFrame(
+        {"seen": pd.to_datetime([*days, None], utc=True)},
+        geometry=gpd.points_from_xy([106.5] * 4, [29.5] * 4),
+        crs="EPSG:4326",
+        index=["a", "b", "c", "never"],
+    )
+    pages = FeaturePages(frame, time_field="seen")
+
+    def found(begin: datetime.datetime | None, end: datetime.datetime | None) -> list[str]:
+        return [feature["id"] for feature in walk(pages, during=(begin, end), limit=1)]
+
+    assert found(days[1], days[1]) == ["b", "never"]
+    assert found(days[1], None) == ["b", "c", "never"]
+    assert found(None, days[1]) == ["a", "b", "never"]
+    assert found(days[2] + datetime.timedelta(seconds=1), None) == ["never"]
+    assert len(walk(FeaturePages(frame), during=(days[0], days[0]))) == 4
+
+
 @pytest.mark.parametrize("name", ["roads", "buildings", "pois", "restrictions"])
 @pytest.mark.parametrize("limit", [1, 7, 10_000])
 def test_pages_have_every_feature_once(city, name, limit) -> None:

@@ -4,6 +4,7 @@ import enGB from 'antd/locale/en_GB'
 import zhCN from 'antd/locale/zh_CN'
 import { useEffect, type ReactNode } from 'react'
 import { useAddress } from '../state/address'
+import { prefersStillness } from '../state/graphics'
 
 const FONT = 'system-ui, "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "Source Han Sans SC", sans-serif'
 
@@ -31,7 +32,7 @@ export function Themed({ children }: { children: ReactNode }) {
       button={{ autoInsertSpace: false }}
       theme={{
         algorithm: theme === 'dark' ? themes.darkAlgorithm : themes.defaultAlgorithm,
-        token: { ...COLOURS[theme], borderRadius: 4, fontFamily: FONT, fontSize: 14, motionDurationMid: '0.12s', motionDurationSlow: '0.18s' },
+        token: { ...COLOURS[theme], borderRadius: 4, fontFamily: FONT, fontSize: 14, motionDurationMid: '0.12s', motionDurationSlow: '0.18s', motion: !prefersStillness() },
         components: { Button: BUTTONS[theme] },
       }}
     >

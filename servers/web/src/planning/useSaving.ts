@@ -1,6 +1,6 @@
 // Saving the open plan, and the ways out of a conflict. Nothing typed is lost on any of them.
 import { useQueryClient } from '@tanstack/react-query'
-import { useCallback, useEffect, useReducer } from 'react'
+import { useCallback, useEffect, useReducer, useRef } from 'react'
 import type { Plan, PlanDocument } from '../server/documents'
 import { useAddress } from '../state/address'
 import { useDraft, type Draft } from './draft'
@@ -35,7 +35,11 @@ export function useSaving(): SavingDoor {
   const current = useDraft((store) => store.current)
   const content = useDraft((store) => (store.current === null ? null : store.drafts[store.current]?.history.present))
   useEffect(() => tell({ kind: 'edited' }), [content])
-  useEffect(() => tell({ kind: 'switched' }), [current])
+  /** A first save gives the open plan its name: that is no other plan, and what was said of it holds. */
+  const named = useRef<string | null>(null)
+  useEffect(() => {
+    if (current !== named.current) tell({ kind: 'switched' })
+  }, [current])
 
   const put = useCallback(async ({ key, draft }: Open, version: number | null) => {
     tell({ kind: 'asked' })
@@ -43,6 +47,7 @@ export function useSaving(): SavingDoor {
       const taken = (await queries.ensureQueryData(plansQuery).catch(() => [])).map((one) => one.name)
       const plan = { ...draft.history.present, plan: nameToSave(draft.history.present, version, taken) }
       const document = await putPlan(plan, version)
+      named.current = document.name
       useDraft.getState().saved(document, key)
       if (useDraft.getState().current === document.name) useAddress.getState().go({ plan: document.name })
       queries.setQueryData(planQuery(document.name).queryKey, document)

@@ -89,7 +89,6 @@ def test_what_does_not_fit_is_not_saved(client, refused):
 
 @pytest.mark.parametrize("name", ["baseline", ".", "..", "..."])
 def test_names_that_would_mean_something_else_are_refused(client, saved, refused, name):
-    client.post("/api/plans/calm/undo")
     refused(client.post("/api/plans/calm/duplicate", json={"name": name}), 422, "http.body")
     problem = refused(client.post("/api/plans/check", json=CALM | {"plan": name}), 422, "http.body")
     assert "name" in problem["got"]

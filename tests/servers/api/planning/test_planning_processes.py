@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 from answered_city import document
 from jsonschema_rs import Draft202012Validator
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from cim_core.city import City
-from cim_core.errors import ScenarioError
+from cim_core.errors import ParameterError, ScenarioError
+from cim_core.question import check_parameters
+from cim_core.registry import Registry
 from cim_core.settings import Settings
 from servers.api import create_app
+from servers.api.asking import parameters_given
 from servers.api.forms import file_fields, form_schema
 from servers.api.models_plans import MeasureList
 from servers.api.models_processes import ProcessDescription, ProcessList, ScenarioList
@@ -87,6 +90,39 @@ def test_a_file_hidden_in_another_field_cannot_be_asked_for_over_http():
 
     with pytest.raises(ScenarioError, match="hides a file inside another field"):
         file_fields(Parameters)
+
+
+class Renamed(BaseModel):
+    """A file whose name in questions is another than in the code."""
+
+    trips: Path | None = Field(default=None, alias="trips-file")
+    counts: Path | None = Field(default=None, validation_alias="counts-file")
+
+
+class _Renamed(Registry):
+    def parameters(self, name: str) -> type[BaseModel]:
+        return Renamed
+
+
+def test_a_file_by_its_alias_is_looked_for_among_the_inputs_alone(city):
+    assert file_fields(Renamed) == ("trips-file", "counts-file")
+    assert [field["input_file"] for field in form_schema(Renamed)["properties"].values()] == [True, True]
+    inputs = city.root / "inputs"
+    inputs.mkdir()
+    (inputs / "counts.csv").write_text("a")
+    found = parameters_given(city, _Renamed({}), "x.y", {"counts-file": "counts.csv"})
+    assert found == {"counts-file": inputs / "counts.csv"}
+    for name in ("trips-file", "counts-file"):
+        with pytest.raises(ParameterError, match="no input file has this name"):
+            parameters_given(city, _Renamed({}), "x.y", {name: "/etc/passwd"})
+
+
+def test_a_question_has_one_name_for_each_parameter(tmp_path):
+    with pytest.raises(ParameterError, match="no parameter 'trips'"):
+        check_parameters(Renamed, {"trips": "/etc/passwd"}, "x.y")
+    (tmp_path / "trips.csv").write_text("a")
+    read = check_parameters(Renamed, {"trips-file": tmp_path / "trips.csv"}, "x.y")
+    assert read.trips == tmp_path / "trips.csv"
 
 
 def test_scenarios_are_listed_with_the_error_that_keeps_one_out(get):

@@ -106,7 +106,7 @@ def test_features_come_in_pages_each_once(answered, bundle, refused):
     assert seen[0] in [feature["id"] for feature in near["features"]]
     assert near["numberMatched"] < len(seen)
     assert {tuple(feature["properties"]) for feature in near["features"]} == {("speed",)}
-    for query in ("bbox=1,2,3", "bbox=a,b,c,d", "bbox=nan,0,1,1", "limit=10001", "after=-1"):
+    for query in ("bbox=1,2,3", "bbox=a,b,c,d", "bbox=nan,0,1,1", "limit=0", "after=-1"):
         refused(answered.get(f"{LAYER}/items?{query}"), 400, "http.query")
 
 
@@ -152,10 +152,20 @@ def test_tables_in_pages_in_order_and_by_column(answered, bundle, refused):
 def test_a_table_as_csv_says_that_it_is_synthetic(answered, bundle):
     response = answered.get("/api/runs/{run}/tables/trips?f=csv")
     assert response.mimetype == "text/csv"
+    assert response.headers["Cache-Control"] == "no-cache"  # its address has no version
+    known = {"If-None-Match": response.headers["ETag"]}
+    assert answered.get("/api/runs/{run}/tables/trips?f=csv", **known).status_code == 304
     assert "synthetic" in response.headers["Content-Disposition"]
     lines = response.data.decode("utf-8-sig").splitlines()
     assert lines[0] == "trip,duration_s"
     assert len(lines) == 1 + len(bundle.table("trips"))
+
+
+def test_a_picture_is_drawn_once(answered, monkeypatch):
+    path = "/api/runs/{run}/layers/roads_result/map.png?lang=en"
+    first = answered.get(path)
+    monkeypatch.setattr("servers.pictures.map_png", lambda *_: pytest.fail("drawn again"))
+    assert answered.get(path).data == first.data
 
 
 def test_a_report_is_one_page_and_a_picture_is_one(answered, refused):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from cim_core.errors import CimError
 
 KINDS = {kind.__name__ for kind in CimError.__subclasses__()} | {CimError.__name__}
 UNKNOWN = "…"
+_NO_CODE = {"node_modules", "__pycache__", "web"}
 _CODE = re.compile(r"^[a-z_]+\.[a-z_…]+$")
 Names = Mapping[str, ast.expr]
 """Name → the expression that stands for it."""
@@ -32,11 +34,17 @@ def error_codes(root: Path, packages: Sequence[str]) -> list[ErrorCode]:
     """All codes, sorted; a code that two modules raise stands twice, one that a module raises twice stands once."""
     found: dict[tuple[str, str], ErrorCode] = {}
     for package in packages:
-        for path in sorted((root / package).rglob("*.py")):
+        for path in sorted(_modules(root / package)):
             module = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
             for error in _in_module(ast.parse(path.read_text(encoding="utf-8")), module):
                 found.setdefault((error.code, module), error)
     return sorted(found.values())
+
+
+def _modules(folder: Path) -> Iterator[Path]:
+    for where, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name not in _NO_CODE]
+        yield from (Path(where) / name for name in files if name.endswith(".py"))
 
 
 def _in_module(tree: ast.Module, module: str) -> Iterator[ErrorCode]:
@@ -46,19 +54,24 @@ def _in_module(tree: ast.Module, module: str) -> Iterator[ErrorCode]:
         for node in tree.body
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
     }
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
-    raised = [call for call in calls if call.func.id in KINDS and call.args]
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _called(node)]
+    raised = [call for call in calls if _called(call) in KINDS and call.args]
     for call in raised:
-        yield from _codes(call.args[0], call.func.id, _what(call), _remedy(call), module, constants)
+        yield from _codes(call.args[0], _called(call), _what(call), _remedy(call), module, constants)
     for name, (function, inner) in _forwarders(tree).items():
-        for call in (call for call in calls if call.func.id == name):
+        for call in (call for call in calls if _called(call) == name):
             names = {**constants, **_bound(function, call)}
-            yield from _codes(names["code"], inner.func.id, _what(inner), _remedy(inner), module, names)
+            yield from _codes(names["code"], _called(inner), _what(inner), _remedy(inner), module, names)
     if any(isinstance(call.args[0], ast.Name) for call in raised):
         for node in ast.walk(tree):
             if isinstance(node, ast.Tuple) and len(node.elts) == 3:
-                yield from _codes(node.elts[0], raised[0].func.id, node.elts[1], node.elts[2], module, constants)
+                yield from _codes(node.elts[0], _called(raised[0]), node.elts[1], node.elts[2], module, constants)
     yield from _dictionaries(tree, module, constants)
+
+
+def _called(call: ast.Call) -> str:
+    """The plain name that is called; empty for methods and what is computed."""
+    return call.func.id if isinstance(call.func, ast.Name) else ""
 
 
 def _what(call: ast.Call) -> ast.expr | None:
@@ -75,7 +88,7 @@ def _forwarders(tree: ast.Module) -> dict[str, tuple[ast.FunctionDef, ast.Call]]
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and "code" in [argument.arg for argument in node.args.args]:
             for call in ast.walk(node):
-                if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in KINDS:
+                if isinstance(call, ast.Call) and _called(call) in KINDS:
                     found[node.name] = (node, call)
     return found
 
