@@ -16,6 +16,7 @@ import math
 import multiprocessing
 import os
 import random
+import secrets
 import signal
 import statistics
 import subprocess
@@ -260,14 +261,17 @@ def _json(address: Address, method: str, path: str, body: Any = None) -> dict[st
 def run_starts(address: Address, starts: int) -> list[dict[str, object]]:
     """From the click to the event that says it runs, each time another question."""
     spent, ended = [], []
-    for number in range(starts):
+    for _ in range(starts):
         listener = http.client.HTTPConnection(*address, timeout=120)
         listener.request("GET", "/api/live?topics=jobs", headers={"Accept": "text/event-stream"})
         events = _events(listener)
         next(events)
         begin = time.monotonic()
-        asked = {"inputs": {"minutes": 10 + number / 100}, "seed": 1}
-        job = _json(address, "POST", f"/api/processes/{QUICK}/execution", asked)["jobID"]
+        asked = {"inputs": {"minutes": 10 + secrets.randbelow(10**6) / 10**6}, "seed": 1}
+        submitted = _json(address, "POST", f"/api/processes/{QUICK}/execution", asked)
+        if submitted["status"] == "successful":
+            raise RuntimeError("the question is not new: nothing would be run")
+        job = submitted["jobID"]
         for event in events:
             if event.get("jobID") == job and event["status"] != "accepted":
                 spent.append(time.monotonic() - begin)

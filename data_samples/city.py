@@ -37,7 +37,7 @@ from data_samples.terrain import Ground, ground, write_elevation
 from data_samples.walks import walks
 
 NAME = "云门 Yunmen (synthetic city 虚构城市)"
-ATTRIBUTION = "synthetic: made by a program, no real place"
+ATTRIBUTION = "synthetic: made by a program, no real place · 虚构数据：由程序生成，并非真实地点"
 _STREAMS = ("rivers", "ground", "streets", "buildings", "places", "parks")
 
 

@@ -120,13 +120,13 @@ class DrivenRoute(NamedTuple):
 
 
 def read_routes(directory: Path) -> Iterator[DrivenRoute]:
-    """The vehicles that set out, where their routes were recorded."""
+    """The vehicles that set out, where their routes were recorded; SUMO writes no exit times for who left no edge."""
     path = directory / ROUTES
     table = _read(path, ["vehicle_id", "vehicle_depart", "route_edges", "route_exitTimes"]) if path.exists() else None
     if table is None:
         return
     for number, departed, edges, left in zip(*(column.to_pylist() for column in table.columns), strict=True):
-        yield DrivenRoute(int(number), float(departed), edges.split(), [float(time) for time in left.split()])
+        yield DrivenRoute(int(number), float(departed), edges.split(), [float(time) for time in (left or "").split()])
 
 
 def read_summary(directory: Path) -> pd.DataFrame:

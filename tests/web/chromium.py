@@ -111,3 +111,11 @@ def serious_findings(page: Page) -> list[str]:
         if rule["impact"] in ("serious", "critical")
         for node in rule["nodes"]
     ]
+
+
+def show(page: Page, address: str) -> None:
+    """Go to another state of the page by its address, as the back button does: without loading it again."""
+    page.evaluate(
+        "address => { history.pushState(null, '', address); window.dispatchEvent(new PopStateEvent('popstate')) }",
+        address,
+    )

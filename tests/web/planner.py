@@ -9,6 +9,8 @@ from playwright.sync_api import Locator, Page, expect
 BRIDGE = "云门大桥"
 """The sample city's main bridge."""
 OTHER_BRIDGE = "鹤渡大桥"
+TITLE, NAME = "Bridge closed, buses first", "bridge-closed"
+"""The plan of the main flow."""
 LONG_S = 240
 
 
@@ -67,7 +69,7 @@ def save(page: Page) -> None:
 
 
 def quick_settings(page: Page) -> None:
-    """A quarter of an hour with a tenth of the trips, every vehicle driven: seconds in place of minutes."""
+    """A quarter of an hour with a fifth of the trips, every vehicle driven: seconds in place of minutes."""
     asking = page.get_by_role("region", name="Run and compare")
     asking.get_by_role("button", name="Settings").click()
     hours = asking.get_by_role("combobox", name="Hours")
@@ -75,7 +77,7 @@ def quick_settings(page: Page) -> None:
     hours.press("Escape")
     asking.get_by_text("Shortest paths", exact=True).click()
     asking.get_by_role("button", name=re.compile("More options")).click()
-    for label, value in (("Demand scale", "0.1"), ("Warm-up", "0"), ("Follow", "10")):
+    for label, value in (("Demand scale", "0.2"), ("Warm-up", "0"), ("Follow", "10")):
         field = asking.get_by_role("spinbutton", name=label)
         field.fill(value)
         field.press("Tab")
@@ -84,6 +86,14 @@ def quick_settings(page: Page) -> None:
 def compare(page: Page) -> None:
     """Ask for the comparison."""
     page.get_by_role("region", name="Run and compare").get_by_role("button", name="Compare", exact=True).click()
+
+
+def progress_is_seen(page: Page) -> None:
+    """What was asked shows where it was asked, with a bar and a way to stop it."""
+    asked = page.get_by_role("region", name="Run and compare")
+    expect(asked.get_by_role("progressbar")).to_be_visible()
+    expect(asked.get_by_role("button", name=re.compile("^Cancel:"))).to_be_visible()
+    expect(asked.get_by_text(re.compile(r"\d+ of 10 runs done"))).to_be_visible(timeout=LONG_S * 1000)
 
 
 def comparison_opens(page: Page) -> Locator:

@@ -26,6 +26,21 @@ class Serving:
     city: Path
     process: subprocess.Popen[str]
 
+    def send(self, method: str, path: str, body: object, **headers: str) -> Any:
+        """Send JSON as a program would; the JSON answered."""
+        headers = {name.replace("_", "-"): value for name, value in headers.items()} | {
+            "Content-Type": "application/json"
+        }
+        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), headers, method=method)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.load(answer)
+
+    def end(self) -> None:
+        """Take the server away, as a crash or a shutdown would; it may be gone already."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+
     def get(self, path: str) -> Any:
         """The JSON at an address."""
         with urllib.request.urlopen(self.url + path, timeout=60) as answer:
@@ -60,5 +75,6 @@ def serving(city: Path, port: int = 0, **environment: str) -> Iterator[Serving]:
         assert ready, f"cim serve ended with {process.wait(10)} before it was ready"
         yield Serving(f"http://127.0.0.1:{port}", city, process)
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        Serving("", city, process).end()
+        if process.stdout is not None:
+            process.stdout.close()

@@ -17,7 +17,7 @@ const STRANGE = ['', '东水门大桥', 'a&b=c', '50%', 'x y', '#?', 'roads:way/
 
 function anyAddress(next: () => number): Address {
   const one = <T>(choices: readonly T[]): T => choices[Math.floor(next() * choices.length)]
-  const round = (value: number, digits: number) => Number(value.toFixed(digits))
+  const round = (value: number, digits: number) => Number(value.toFixed(digits)) + 0 // no zero with a minus: a link has none
   return {
     view: next() < 0.2 ? null : {
       longitude: round(next() * 360 - 180, 5), latitude: round(next() * 170 - 85, 5), zoom: round(next() * 22, 2),
@@ -25,6 +25,7 @@ function anyAddress(next: () => number): Address {
     },
     panel: one(['', 'feature', 'plan', 'run']), scene: one(STRANGE), plan: one(STRANGE), run: one(STRANGE), comparison: one(STRANGE),
     layer: one(STRANGE), column: one(STRANGE), side: one(['difference', 'baseline', 'plan', 'swipe', 'beside']), selected: one(STRANGE),
+    analysis: one(STRANGE), curve: one(STRANGE), shown: one(['', 'baseline', 'plan', 'both']), speed: one([null, 0.5, 60]), swipe: one([null, 0, 0.123, 1]),
     hidden: one([[], ['roads'], ['roads', 'buildings', 'labels']]), time: one([null, 0, 25_200, 86_400]), at: one(['', '3']),
     terrain: one([true, false]), language: one(['zh', 'en']), theme: one(['light', 'dark']),
   }
@@ -43,10 +44,15 @@ describe('address', () => {
     expect(readAddress(query).view).toBeNull()
   })
 
-  it.each(['side=upside', 't=soon', 'lang=xx&theme=pink', '%E0%A4%A'])('survives "%s"', (query) => {
+  it('says whether the ground is raised, whatever this machine would do', () => {
+    for (const terrain of [true, false])
+      expect(writeAddress({ ...readAddress(''), terrain })).toContain(`terrain=${terrain ? 1 : 0}`)
+  })
+
+  it.each(['side=upside', 't=soon', 'who=nobody&speed=0&swipe=2', 'lang=xx&theme=pink', '%E0%A4%A'])('survives "%s"', (query) => {
     const address = readAddress(query)
     expect(address.side).toBe('difference')
-    expect(address.time).toBeNull()
+    expect([address.time, address.speed, address.swipe, address.shown]).toEqual([null, null, null, ''])
     expect(['zh', 'en']).toContain(address.language)
     expect(['light', 'dark']).toContain(address.theme)
   })

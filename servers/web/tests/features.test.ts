@@ -1,6 +1,6 @@
 // Cards and corrections: values as people read and type them, and back in the server's units.
 import { describe, expect, it } from 'vitest'
-import { boundsOf, union } from '../src/map/camera'
+import { boundsOf } from '../src/map/camera'
 import { roundLength } from '../src/map/ScaleBar'
 import { changedFields, editableFields, fault, typedValue } from '../src/features/corrections'
 import { factText, furtherFacts, keyFacts } from '../src/features/facts'
@@ -55,9 +55,8 @@ describe('places', () => {
   it('have a box, whatever their geometry', () => {
     expect(boundsOf({ type: 'Point', coordinates: [1, 2] })).toEqual([1, 2, 1, 2])
     expect(boundsOf({ type: 'MultiPolygon', coordinates: [[[[0, 0], [2, 0], [2, 3], [0, 0]]], [[[5, -1], [6, 0], [5, 0], [5, -1]]]] })).toEqual([0, -1, 6, 3])
+    expect(boundsOf({ type: 'MultiLineString', coordinates: [[[1, 5], [3, 2]], [[-1, 4]]] })).toEqual([-1, 2, 3, 5])
     expect(boundsOf(null)).toBeNull()
-    expect(union([null, [0, 0, 1, 1], [-1, 0, 0, 4]])).toEqual([-1, 0, 1, 4])
-    expect(union([null])).toBeNull()
   })
 
   it.each([[1, 1], [1.9, 1], [2, 2], [499, 200], [500, 500], [9999, 5000]])('have scale bars of round length: at most %f m is %f m', (most, round) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatInstant } from '../src/language/instants'
+import { formatInstant, formatMoment } from '../src/language/instants'
 import { formatClock, formatNumber, formatQuantity, shownValue } from '../src/language/quantities'
 
 describe('quantities', () => {
@@ -18,6 +18,11 @@ describe('quantities', () => {
     expect([5, -5, 0].map((value) => formatNumber(value, 'en', true))).toEqual(['+5', '-5', '0'])
   })
 
+  it('writes 0 for nothing only', () => {
+    expect([0.0004, -0.00012345, 0.001, 3e-17].map((value) => formatNumber(value, 'en'))).toEqual(['0.0004', '-0.00012', '0.001', '0'])
+    expect(formatNumber(0.0004, 'en', true)).toBe('+0.0004')
+  })
+
   it('keeps a unit it does not know', () => {
     expect(formatQuantity(3, 'kPa', 'zh')).toBe('3 kPa')
     expect(shownValue(3, 'kPa')).toBe(3)
@@ -31,5 +36,15 @@ describe('quantities', () => {
     expect(formatInstant('2026-11-22T14:00:00Z', 'en', 'Asia/Shanghai')).toContain('22:00')
     expect(formatInstant('soon', 'en')).toBe('soon')
     expect(formatInstant(null, 'en')).toBe('–')
+  })
+
+  it('says the day only where it is another one there, the year only where it is another one', () => {
+    const now = new Date('2025-03-03T23:30:00Z') // the fourth in Shanghai
+    const moment = (iso: string) => formatMoment(iso, 'en', 'Asia/Shanghai', now)
+    expect(moment('2025-03-04T00:05:00Z')).toBe('08:05')
+    expect(moment('2025-03-03T00:05:00Z')).toMatch(/^3 Mar.*08:05$/)
+    expect(moment('2024-12-31T00:05:00Z')).toContain('2024')
+    expect(moment('2024-12-31T18:00:00Z')).not.toContain('2024')
+    expect(moment('nonsense')).toBe('nonsense')
   })
 })

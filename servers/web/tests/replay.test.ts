@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Chunks } from '../src/replay/chunks'
+import { decide } from '../src/replay/useShown'
 import { useClock } from '../src/replay/clock'
 import { paint, speedColour } from '../src/replay/colours'
 import { chooseCurve, pathOf, pointsOf } from '../src/replay/curve'
@@ -140,7 +141,7 @@ describe('curve', () => {
 
 describe('chunks', () => {
   afterEach(() => vi.unstubAllGlobals())
-  const source: Trajectories = { chunks: 3, begin_s: 0, period_s: 5, frames: 6, chunk_frames: 2, vehicles: 5, href: '/frames' }
+  const source: Trajectories = { chunks: 3, begin_s: 0, period_s: 5, frames: 6, chunk_frames: 2, vehicles: 5, href: '/frames', chunk_href: '/frames/{chunk}' }
 
   test('are fetched once each, ahead, and a failure waits for a retry', async () => {
     const asked: string[] = []
@@ -150,14 +151,12 @@ describe('chunks', () => {
       if (broken) throw new TypeError('gone')
       return new Response(bytesOf(TWO, 2 * Number(path.at(-1))))
     })
-    let changes = 0
-    const chunks = new Chunks(source, () => changes++)
+    const chunks = new Chunks(source)
     expect(chunks.frame(0)).toBeNull()
     chunks.prepare(0)
     chunks.prepare(0)
-    await vi.waitFor(() => expect(changes).toBe(2))
+    await vi.waitFor(() => expect(chunks.frame(3)).not.toBeNull())
     expect(asked).toEqual(['/frames/0', '/frames/1'])
-    expect(chunks.frame(3)).not.toBeNull()
     expect(chunks.frame(6)).toBeNull()
     broken = true
     chunks.frame(4)
@@ -168,5 +167,15 @@ describe('chunks', () => {
     chunks.retry()
     chunks.frame(4)
     await vi.waitFor(() => expect(chunks.frame(4)).not.toBeNull())
+  })
+})
+
+describe('whose vehicles are shown', () => {
+  const colours = { baseline: [1, 1, 1], plan: [2, 2, 2] } as Record<'baseline' | 'plan', [number, number, number]>
+  test('a run has no choice; two maps show a side each; a difference map shows sides in their own colours', () => {
+    expect(decide(false, 'difference', 'both', colours)).toEqual({ shown: [{ side: 'plan', on: 'main', colour: null }], choice: null })
+    expect(decide(true, 'swipe', '', colours).shown.map((one) => [one.side, one.on])).toEqual([['baseline', 'linked'], ['plan', 'main']])
+    expect(decide(true, 'baseline', '', colours)).toEqual({ shown: [{ side: 'baseline', on: 'main', colour: null }], choice: 'baseline' })
+    expect(decide(true, 'difference', 'both', colours).shown.map((one) => one.colour)).toEqual([[1, 1, 1], [2, 2, 2]])
   })
 })

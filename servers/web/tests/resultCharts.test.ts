@@ -49,11 +49,16 @@ describe('forest plot', () => {
 describe('numbers side by side', () => {
   it('have as many decimals as the interval is worth', () => {
     expect(comparedWords({ baseline: 113.729, plan: 130.294, difference: 16.565, low: 11.05, high: 22.08 }, 's', 'en'))
-      .toEqual({ baseline: '113.7', plan: '130.3', difference: '+16.6', interval: '[+11.1, +22.1]', unit: 's' })
+      .toEqual({ baseline: '113.7', plan: '130.3', difference: '+16.6', interval: '[+11.1, +22.1]', unit: 's', differenceUnit: 's' })
   })
   it('are in the unit that is shown', () => {
     const words = comparedWords({ baseline: 10, plan: 12, difference: 2, low: 1, high: 3 }, 'm/s', 'zh')
     expect([words.baseline, words.difference, words.unit]).toEqual(['36.0', '+7.2', '公里/时'])
+  })
+  it('between two percentages lie percentage points', () => {
+    const said = (language: 'en' | 'zh') => comparedWords({ baseline: 0.12, plan: 0.15, difference: 0.03, low: 0.01, high: 0.05 }, 'ratio', language)
+    expect([said('en').unit, said('en').difference, said('en').differenceUnit]).toEqual(['%', '+3', 'pp'])
+    expect(said('zh').differenceUnit).toBe('个百分点')
   })
   it('missing values are a dash, and no zero has a minus', () => {
     expect(comparedWords({ baseline: null, plan: null, difference: null, low: null, high: null }, 's', 'en').difference).toBe('–')

@@ -7,9 +7,9 @@ import ComparisonPanel from '../src/results/ComparisonPanel'
 import RunPanel from '../src/results/RunPanel'
 import { clampShare, shareAfterKey } from '../src/results/map/SwipeDivider'
 import { chooseLayer, nameColumn, showable, NOTHING } from '../src/results/layerChoice'
-import { boundsOf, nameOf } from '../src/results/map/useRowCollection'
+import { nameOf } from '../src/results/map/useRowCollection'
 import { isGiven } from '../src/results/panel/Question'
-import { measureWords, planTitle } from '../src/results/panel/planWords'
+import { planTitle } from '../src/results/panel/planWords'
 import { comparisonWords } from '../src/results/comparisonWords'
 import { verdictWords } from '../src/results/verdicts'
 import { words } from '../src/results/words'
@@ -109,7 +109,7 @@ describe('a comparison', () => {
     show('comparison', 'en', 'c1')
     const counts = await screen.findByRole('list', { name: 'Counts of rows' })
     expect(counts.textContent).toMatch(/better 1,200.*worse 7.*unchanged 30/)
-    expect(await screen.findByRole('img', { name: /before and after/ })).toBeTruthy()
+    expect(await screen.findByRole('img', { name: /baseline and plan/ })).toBeTruthy()
   })
 })
 
@@ -128,9 +128,7 @@ describe('what the map shows', () => {
     expect(showable(layers.gardens_out.columns)).toEqual(['dry_share', 'state'])
     expect(choose('hoses_out', '')!.layer).toBe('gardens_out')
   })
-  it('a feature\'s box and its name in the reader\'s language', () => {
-    expect(boundsOf({ type: 'Feature', id: 1, properties: {}, geometry: { type: 'MultiLineString', coordinates: [[[1, 5], [3, 2]], [[-1, 4]]] } })).toEqual([-1, 2, 3, 5])
-    expect(boundsOf({ type: 'Feature', id: 1, properties: {}, geometry: null })).toBeNull()
+  it('a feature\'s name in the reader\'s language', () => {
     expect([nameOf({ name: '云桥', name_en: 'Cloud Bridge' }, 'en'), nameOf({ name: '云桥' }, 'en'), nameOf({}, 'zh')]).toEqual(['Cloud Bridge', '云桥', ''])
   })
   it('the divider moves by keys and never leaves the map', () => {
@@ -142,12 +140,9 @@ describe('what the map shows', () => {
 })
 
 describe('words', () => {
-  it('plans and measures are said in the declared words, in the declared order', () => {
+  it('a plan is said by its title, else its name; none is the city as it is', () => {
     expect(planTitle({ plan: 'night-watering', measures: [{ type: 'water' }] })).toBe('night watering')
     expect(planTitle({ plan: 'baseline', measures: [] })).toBeNull()
-    const type = { type: 'water', title: { en: 'Water', zh: '浇灌' }, description: '', scenario: 's', targets: [], schema: { properties: { garden: { title: 'Garden', title_zh: '花园' }, from: { title: 'From' } } } }
-    const said = measureWords({ from: '22:00', type: 'water', garden: ['g1', 'g2'], days: null }, [type], 'zh')
-    expect(said.fields).toEqual([{ title: '花园', value: 'g1, g2' }, { title: 'From', value: '22:00' }])
   })
   it('a parameter is given when it differs from its default', () => {
     expect([isGiven(1, { default: 1 }), isGiven(2, { default: 1 }), isGiven(null, {}), isGiven('x', undefined)]).toEqual([false, true, false, true])

@@ -6,6 +6,7 @@ import { useAddress } from '../state/address'
 import { Banner } from './Banner'
 import { ContextPanel } from './ContextPanel'
 import { frameWords } from './frameWords'
+import { usePrinting } from './printPage'
 import { Rail } from './Rail'
 import { RoomBoundary } from './RoomBoundary'
 import { TopBar } from './TopBar'
@@ -21,6 +22,7 @@ export function App() {
   const t = useWords(frameWords)
   const result = useAddress((address) => address.run || address.comparison)
   const panel = useAddress((address) => address.panel)
+  usePrinting()
   return (
     <div className="frame">
       <button type="button" className="skip" onClick={focusMap}>{t('skip')}</button>

@@ -2,23 +2,23 @@
 import { CloseOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
 import { useEffect, useState } from 'react'
-import { formatHour, formatInstant } from '../language/instants'
-import { useLanguage, useWords } from '../language/words'
+import { useWords } from '../language/words'
 import { useConnection } from '../server/connection'
-import { useCity, useVersions } from '../server/cityQueries'
+import { useVersions } from '../server/cityQueries'
+import { useCityTime } from '../server/cityTime'
 import { useAddress } from '../state/address'
 import { frameWords } from './frameWords'
 import { useCityChanges } from './useCityChanges'
 import { useServerWatch } from './useServerWatch'
+import { versionAt } from './versionAt'
 
 /** How long a notice stays that asks for nothing. */
 const SHOWN_MS = 8000
 
 function Gone({ since }: { since: number }) {
   const t = useWords(frameWords)
-  const language = useLanguage()
   const { secondsLeft, tryNow } = useServerWatch()
-  const time = formatHour(since, language)
+  const time = useCityTime().hour(since)
   return (
     <div className="banner banner-gone" role="alert">
       <span aria-hidden="true">⚠</span>
@@ -32,13 +32,12 @@ function Gone({ since }: { since: number }) {
 
 function Past({ at }: { at: string }) {
   const t = useWords(frameWords)
-  const language = useLanguage()
-  const zone = useCity().data?.timezone
-  const when = useVersions().data?.find((version) => String(version.sequence) === at)?.at
+  const { instant } = useCityTime()
+  const version = versionAt(useVersions().data, at)
   const go = useAddress((address) => address.go)
   return (
     <div className="banner" role="status">
-      {t('versionAt', { n: at, at: formatInstant(when, language, zone) })} {t('past')}
+      {version ? t('versionAt', { n: version.sequence, at: instant(version.at) }) : t('momentAt', { at: /^\d+$/.test(at) ? at : instant(at) })} {t('past')}
       <Button size="small" onClick={() => go({ at: '' }, true)}>{t('back')}</Button>
     </div>
   )

@@ -1,29 +1,21 @@
 // Share, print, language, theme: side by side at a desk, behind one button on a phone.
 import { BulbOutlined, LinkOutlined, MoonOutlined, MoreOutlined, PrinterOutlined, TranslationOutlined } from '@ant-design/icons'
-import { App as Messages, Button, Dropdown, Tooltip } from 'antd'
+import { Button, Dropdown, Tooltip } from 'antd'
 import type { ReactNode } from 'react'
 import { useWords } from '../language/words'
-import { useAddress, writeAddress } from '../state/address'
+import { useAddress } from '../state/address'
 import { frameWords } from './frameWords'
 import { printPage } from './printPage'
+import { useCopyLink } from './useCopyLink'
 
 type Action = { key: string; label: string; icon: ReactNode; act: () => void }
 
 function useActions(): Action[] {
   const t = useWords(frameWords)
-  const { message } = Messages.useApp()
+  const share = useCopyLink()
   const language = useAddress((address) => address.language)
   const theme = useAddress((address) => address.theme)
   const go = useAddress((address) => address.go)
-  const share = async () => {
-    const link = `${location.origin}${location.pathname}?${writeAddress(useAddress.getState())}`
-    try {
-      await navigator.clipboard.writeText(link)
-      message.success(t('shared'))
-    } catch {
-      message.info(t('notShared')) // the browser gives no clipboard to this page
-    }
-  }
   const dark = theme === 'dark'
   return [
     { key: 'share', label: t('share'), icon: <LinkOutlined />, act: () => void share() },

@@ -39,7 +39,7 @@ export function Rail() {
     return (
       <Item
         key={one.slug} label={title} icon={sign(title)} current={current}
-        act={() => go(current ? { panel: '' } : { panel: 'scene', scene: one.slug }, true)}
+        act={() => go(current ? { panel: '' } : { panel: 'scene', scene: one.slug, ...(scene === one.slug ? {} : { analysis: '' }) }, true)}
         trouble={one.error ? t('broken', { what: [one.error.what, one.error.remedy].filter(Boolean).join(' — ') }) : undefined}
       />
     )

@@ -3,15 +3,17 @@ import { SearchOutlined } from '@ant-design/icons'
 import { AutoComplete, Input } from 'antd'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { useText, useWords } from '../language/words'
+import { useLanguage, useWords } from '../language/words'
 import { getJson } from '../server/client'
 import type { SearchResult } from '../server/documents'
 import { frameWords } from './frameWords'
 import { goTo } from './goTo'
+import { isTyping } from './isTyping'
 import { tellProblem } from './ProblemNotice'
 
 const KINDS = ['feature', 'plan', 'run', 'analysis'] as const
 const TYPING_MS = 120
+const NONE: SearchResult[] = []
 
 function useSearch(typed: string) {
   const [query, setQuery] = useState('')
@@ -25,14 +27,9 @@ function useSearch(typed: string) {
   })
 }
 
-/** Whether a key press is meant for what is being typed. */
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
-}
-
 export function SearchBox() {
   const t = useWords(frameWords)
-  const text = useText()
+  const language = useLanguage()
   const [typed, setTyped] = useState('')
   const box = useRef<{ focus: () => void; blur: () => void }>(null)
   const { data, isFetching, error } = useSearch(typed)
@@ -45,24 +42,24 @@ export function SearchBox() {
     window.addEventListener('keydown', key)
     return () => window.removeEventListener('keydown', key)
   }, [])
-  const results = typed.trim() ? (data ?? []) : []
+  const results = typed.trim() ? (data ?? NONE) : NONE
   const options = useMemo(
     () =>
       KINDS.map((kind) => ({ kind, found: results.filter((result) => result.kind === kind) }))
         .filter(({ found }) => found.length > 0)
         .map(({ kind, found }) => ({
-          label: <span>{t(kind)}</span>,
+          label: <span>{frameWords[language][kind]}</span>,
           options: found.map((result) => ({
             value: `${result.kind}|${result.collection ?? ''}|${result.id}`,
             label: (
               <span className="search-row">
                 <span className="search-title">{result.title}</span>
-                <small>{text(result.subtitle)}</small>
+                <small>{result.subtitle[language]}</small>
               </span>
             ),
           })),
         })),
-    [results, t, text],
+    [results, language],
   )
   const select = (value: string) => {
     const chosen = results.find((result) => `${result.kind}|${result.collection ?? ''}|${result.id}` === value)

@@ -2,28 +2,29 @@
 import { ClockCircleOutlined, HistoryOutlined } from '@ant-design/icons'
 import { Button, Popover } from 'antd'
 import { useState } from 'react'
-import { formatInstant } from '../language/instants'
-import { useLanguage, useWords } from '../language/words'
-import { useCity, useVersions, type CityVersion } from '../server/cityQueries'
+import { useWords } from '../language/words'
+import { useVersions, type CityVersion } from '../server/cityQueries'
+import { useCityTime } from '../server/cityTime'
 import { useAddress } from '../state/address'
 import { frameWords } from './frameWords'
 import { ProblemNotice } from './ProblemNotice'
+import { versionAt } from './versionAt'
 
 function VersionList({ done }: { done: () => void }) {
   const t = useWords(frameWords)
-  const language = useLanguage()
   const versions = useVersions()
-  const zone = useCity().data?.timezone
+  const { instant } = useCityTime()
   const at = useAddress((address) => address.at)
   const go = useAddress((address) => address.go)
+  const shown = versionAt(versions.data, at)
   const choose = (chosen: string) => {
     go({ at: chosen }, true)
     done()
   }
   const row = (version: CityVersion) => (
     <li key={version.sequence}>
-      <button type="button" aria-current={at === String(version.sequence)} onClick={() => choose(String(version.sequence))}>
-        <span className="numbers">{t('version', { n: version.sequence })} · {formatInstant(version.at, language, zone)}</span>
+      <button type="button" aria-current={shown?.sequence === version.sequence} onClick={() => choose(String(version.sequence))}>
+        <span className="numbers">{t('version', { n: version.sequence })} · {instant(version.at)}</span>
         <small>{[version.message, version.author].filter(Boolean).join(' · ')}</small>
       </button>
     </li>
@@ -39,6 +40,14 @@ function VersionList({ done }: { done: () => void }) {
   )
 }
 
+/** The version that is shown, in a word: a link may name it by a time. */
+function Shown({ at }: { at: string }) {
+  const t = useWords(frameWords)
+  const { instant } = useCityTime()
+  const version = versionAt(useVersions().data, at)
+  return <>{version ? t('version', { n: version.sequence }) : /^\d+$/.test(at) ? t('version', { n: at }) : instant(at)}</>
+}
+
 export function VersionPicker() {
   const t = useWords(frameWords)
   const [open, setOpen] = useState(false)
@@ -46,7 +55,7 @@ export function VersionPicker() {
   return (
     <Popover open={open} onOpenChange={setOpen} trigger="click" placement="bottomLeft" title={t('versions')} content={open ? <VersionList done={() => setOpen(false)} /> : null}>
       <Button className="topbar-version" type={at ? 'primary' : 'text'} icon={at ? <HistoryOutlined /> : <ClockCircleOutlined />} aria-expanded={open} aria-haspopup="true">
-        {at ? t('version', { n: at }) : t('now')}
+        {at ? <Shown at={at} /> : t('now')}
       </Button>
     </Popover>
   )

@@ -16,7 +16,7 @@ export function goTo(result: SearchResult): void {
   const box = boxOf(result)
   if (result.kind === 'feature') go({ selected: `${result.collection}:${result.id}`, panel: 'feature' }, true)
   if (result.kind === 'plan') go({ plan: result.id, panel: 'plan' }, true)
-  if (result.kind === 'run') go({ run: result.id, comparison: '', panel: 'run' }, true)
-  if (result.kind === 'analysis') go({ scene: result.id.split('.')[0], panel: 'scene' }, true)
+  if (result.kind === 'run') go({ run: result.id, comparison: '', layer: '', column: '', panel: 'run' }, true)
+  if (result.kind === 'analysis') go({ scene: result.id.split('.')[0], analysis: result.id, panel: 'scene' }, true)
   if (box) void showBounds(box)
 }

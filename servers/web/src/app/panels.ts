@@ -15,13 +15,21 @@ export const PANELS: Record<string, Loader> = {
   comparison: () => import('../results/ComparisonPanel'),
 }
 
+/** What panels, results and the replay fetch for themselves when they first draw. */
+const AHEAD: (() => Promise<unknown>)[] = [
+  () => import('../results/ResultsOnMap'),
+  () => import('../replay/Timeline'),
+  () => import('../results/charts/echarts'),
+  () => import('@deck.gl/mapbox'),
+]
+
 const WHEN_QUIET_MS = 3000
 
-/** Fetch all panels ahead, one after another: then a click opens one at once, even while the server is away. */
+/** Fetch panels, charts and replay ahead, one after another: then a click opens one at once, even while the server is away. */
 export function fetchPanelsWhenQuiet(): () => void {
   let stopped = false
   const later = setTimeout(async () => {
-    for (const load of Object.values(PANELS)) {
+    for (const load of [...Object.values(PANELS), ...AHEAD]) {
       if (stopped) return
       await load().catch(() => undefined) // asked for again, and told about, when it is wanted
     }

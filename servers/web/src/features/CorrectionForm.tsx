@@ -1,7 +1,7 @@
 // Putting a feature's values right, in place. Only what was changed is sent; nothing typed is lost when sending fails.
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { App as Messages, AutoComplete, Button, Input, Segmented } from 'antd'
-import { useId, useState } from 'react'
+import { useId } from 'react'
 import { ProblemNotice } from '../app/ProblemNotice'
 import { shownUnit } from '../language/quantities'
 import { useLanguage, useText, useWords } from '../language/words'
@@ -9,6 +9,7 @@ import { featurePath } from '../server/cardQuery'
 import { sendJson } from '../server/client'
 import type { Card, CardField } from '../server/documents'
 import { changedFields, editableFields, fault, isNumber, typedValue, type Typed } from './corrections'
+import { EMPTY, useCorrectionDrafts } from './correctionDrafts'
 import { featureWords } from './featureWords'
 import { knownValues } from './valueWords'
 
@@ -50,13 +51,18 @@ function FieldRow(props: FieldProps) {
   )
 }
 
-export function CorrectionForm({ card, done }: { card: Card; done: () => void }) {
+/** `draft` is where what is typed lies ({@link draftKey}); saving or cancelling clears it. */
+export function CorrectionForm({ card, draft, done }: { card: Card; draft: string; done: () => void }) {
   const t = useWords(featureWords)
   const { message } = Messages.useApp()
   const queries = useQueryClient()
   const fields = editableFields(card.fields)
-  const [typed, setTyped] = useState<Typed>({})
-  const [note, setNote] = useState('')
+  const { typed, note } = useCorrectionDrafts((store) => store.drafts[draft] ?? EMPTY)
+  const { change, discard } = useCorrectionDrafts.getState()
+  const end = () => {
+    discard(draft)
+    done()
+  }
   const noteId = useId()
   const changed = changedFields(fields, typed)
   const faulty = fields.some((field) => field.name in typed && fault(field, typed[field.name]) !== null)
@@ -66,23 +72,23 @@ export function CorrectionForm({ card, done }: { card: Card; done: () => void })
     onSuccess: () => {
       message.success(t('saved'))
       void queries.invalidateQueries()
-      done()
+      end()
     },
   })
   return (
     <form className="correct" onSubmit={(event) => { event.preventDefault(); if (ready) save.mutate() }}>
       <p className="soft">{t('correctHelp')}</p>
       {fields.map((field) => (
-        <FieldRow key={field.name} field={field} typed={field.name in typed ? typed[field.name] : typedValue(field)} change={(value) => setTyped({ ...typed, [field.name]: value })} />
+        <FieldRow key={field.name} field={field} typed={field.name in typed ? typed[field.name] : typedValue(field)} change={(value) => change(draft, { typed: { ...typed, [field.name]: value } })} />
       ))}
       <div className="correct-note">
         <label htmlFor={noteId}>{t('note')}</label>
-        <Input.TextArea id={noteId} value={note} onChange={(event) => setNote(event.target.value)} placeholder={t('noteHelp')} autoSize={{ minRows: 2, maxRows: 5 }} maxLength={2000} />
+        <Input.TextArea id={noteId} value={note} onChange={(event) => change(draft, { note: event.target.value })} placeholder={t('noteHelp')} autoSize={{ minRows: 2, maxRows: 5 }} maxLength={2000} />
       </div>
       {save.error ? <ProblemNotice problem={save.error} retry={() => save.mutate()} /> : null}
       <div className="actions">
         <Button type="primary" htmlType="submit" loading={save.isPending} disabled={!ready} title={ready ? undefined : t('unchanged')}>{t('save')}</Button>
-        <Button onClick={done}>{t('cancel')}</Button>
+        <Button onClick={end}>{t('cancel')}</Button>
       </div>
     </form>
   )

@@ -8,6 +8,7 @@ import { useCity, useCollections } from '../server/cityQueries'
 import { sendJson } from '../server/client'
 import type { Correction } from '../server/documents'
 import { useAddress } from '../state/address'
+import { usePast } from '../state/past'
 import { factText } from './facts'
 import { featureWords } from './featureWords'
 
@@ -22,7 +23,7 @@ function One({ correction, showFeature }: { correction: Correction; showFeature:
   const queries = useQueryClient()
   const zone = useCity().data?.timezone
   const collection = useCollections().data?.find((one) => one.id === correction.collection)
-  const past = useAddress((address) => address.at !== '')
+  const past = usePast()
   const go = useAddress((address) => address.go)
   const withdraw = useMutation({
     mutationFn: () => sendJson('DELETE', `/api/corrections/${correction.id}`),

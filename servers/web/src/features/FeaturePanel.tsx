@@ -1,13 +1,18 @@
 // One click on anything: what it is, where it comes from, how sure, what was assumed, its history, what can be done with it.
 import { AimOutlined, EditOutlined, LinkOutlined } from '@ant-design/icons'
-import { App as Messages, Button, Collapse, Skeleton, Tooltip } from 'antd'
-import { useEffect, useState } from 'react'
+import { Button, Collapse, Skeleton, Tooltip } from 'antd'
+import { useState } from 'react'
 import { ProblemNotice } from '../app/ProblemNotice'
+import { useCopyLink } from '../app/useCopyLink'
 import { useText, useWords } from '../language/words'
 import { showGeometry } from '../map/showPlace'
 import { useCard } from '../server/cardQuery'
+import { useCity } from '../server/cityQueries'
+import { isTransient } from '../server/client'
 import type { Card } from '../server/documents'
-import { useAddress, writeAddress } from '../state/address'
+import { useAddress } from '../state/address'
+import { usePast } from '../state/past'
+import { draftKey, useCorrectionDrafts } from './correctionDrafts'
 import { CorrectionForm } from './CorrectionForm'
 import { CorrectionList } from './CorrectionList'
 import { editableFields } from './corrections'
@@ -22,13 +27,9 @@ import { valueText } from './valueWords'
 function Heading({ card }: { card: Card }) {
   const t = useWords(featureWords)
   const text = useText()
-  const { message } = Messages.useApp()
   const kind = card.fields.filter((field) => ['class', 'kind', 'use'].includes(field.name)).map((field) => text(valueText(field.name, field.value)))[0]
   const other = card.title.en !== card.title.zh ? (text(card.title) === card.title.zh ? card.title.en : card.title.zh) : ''
-  const copy = () =>
-    void navigator.clipboard
-      .writeText(`${location.origin}${location.pathname}?${writeAddress(useAddress.getState())}`)
-      .then(() => message.success(t('copied')), () => message.info(t('notCopied')))
+  const copy = useCopyLink()
   return (
     <header className="card-head">
       <h2>{text(card.title)}</h2>
@@ -40,7 +41,7 @@ function Heading({ card }: { card: Card }) {
       {card.group && card.group.members.length > 1 && <p className="soft">{t('group', { name: card.group.name })} · {t('groupParts', { n: card.group.members.length })}</p>}
       <div className="actions">
         <Button icon={<AimOutlined />} onClick={() => void showGeometry(card.geometry)}>{t('zoom')}</Button>
-        <Button icon={<LinkOutlined />} onClick={copy}>{t('copy')}</Button>
+        <Button icon={<LinkOutlined />} onClick={() => void copy()}>{t('copy')}</Button>
       </div>
     </header>
   )
@@ -48,15 +49,16 @@ function Heading({ card }: { card: Card }) {
 
 function Facts({ card }: { card: Card }) {
   const t = useWords(featureWords)
-  const past = useAddress((address) => address.at !== '')
-  const [correcting, setCorrecting] = useState(false)
-  useEffect(() => setCorrecting(false), [card.collection, card.id])
+  const past = usePast()
+  const draft = draftKey(useCity().data?.id ?? '', card.collection, card.id)
+  const begun = useCorrectionDrafts((store) => draft in store.drafts)
+  const [opened, setOpened] = useState(false)
   const further = furtherFacts(card.fields)
-  if (correcting)
+  if ((opened || begun) && !past)
     return (
       <section>
         <h3>{t('correct')}</h3>
-        <CorrectionForm card={card} done={() => setCorrecting(false)} />
+        <CorrectionForm card={card} draft={draft} done={() => setOpened(false)} />
       </section>
     )
   return (
@@ -65,7 +67,7 @@ function Facts({ card }: { card: Card }) {
         <h3>{t('facts')}</h3>
         {editableFields(card.fields).length > 0 && (
           <Tooltip title={past ? t('pastHelp') : undefined}>
-            <Button size="small" icon={<EditOutlined />} disabled={past} onClick={() => setCorrecting(true)}>{t('correct')}</Button>
+            <Button size="small" icon={<EditOutlined />} disabled={past} onClick={() => setOpened(true)}>{t('correct')}</Button>
           </Tooltip>
         )}
       </div>
@@ -86,11 +88,13 @@ export default function FeaturePanel() {
         <p>{t('nothingHelp')}</p>
       </div>
     )
-  if (error) return <div className="panel-pad"><ProblemNotice problem={error} retry={() => void refetch()} /></div>
+  // Only where there is no card: one that is shown, and what is typed on it, stays while the server is away.
+  if (error && !card) return <div className="panel-pad"><ProblemNotice problem={error} retry={() => void refetch()} /></div>
   if (isPending || !card) return <Skeleton active className="panel-pad" />
   return (
-    <article className="card">
+    <article className="card" key={selected}>
       <Heading card={card} />
+      {error && !isTransient(error) ? <ProblemNotice problem={error} retry={() => void refetch()} /> : null}
       <MeasureButtons card={card} />
       <Facts card={card} />
       <section>

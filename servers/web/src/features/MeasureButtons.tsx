@@ -4,6 +4,7 @@ import { Button } from 'antd'
 import { useText, useWords } from '../language/words'
 import { useDraft } from '../planning/draft'
 import type { Card } from '../server/documents'
+import { usePast } from '../state/past'
 import { featureWords } from './featureWords'
 
 /** A measure names the whole structure where there is one: people close a bridge, both carriageways, not one of its six parts. */
@@ -14,18 +15,20 @@ export function targetOf(card: Card): string {
 export function MeasureButtons({ card }: { card: Card }) {
   const t = useWords(featureWords)
   const text = useText()
-  const addMeasure = useDraft((draft) => draft.addMeasure)
+  const addMeasure = useDraft((store) => store.addMeasure)
+  const plan = useDraft((store) => (store.current === null ? undefined : store.drafts[store.current]?.history.present))
+  const past = usePast()
   if (card.measures.length === 0) return null
   return (
     <section>
       <h3>{t('measures')}</h3>
-      <div className="measures">
+      <div className="measure-buttons">
         {card.measures.map(({ type, title, field }) => (
-          <Button key={`${type}-${field}`} icon={<PlusOutlined />} onClick={() => addMeasure({ type, [field]: targetOf(card) })}>{text(title)}</Button>
+          <Button key={`${type}-${field}`} icon={<PlusOutlined />} disabled={past} onClick={() => addMeasure({ type, [field]: targetOf(card) })}>{text(title)}</Button>
         ))}
       </div>
       <p className="soft">
-        {t('measuresHelp')} {card.group && card.group.members.length > 1 ? t('wholeStructure', { name: card.group.name }) : ''}
+        {past ? t('measuresPast') : plan ? t('intoPlan', { plan: plan.title || plan.plan }) : t('intoNew')} {card.group && card.group.members.length > 1 ? t('wholeStructure', { name: card.group.name }) : ''}
       </p>
     </section>
   )

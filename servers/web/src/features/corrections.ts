@@ -24,23 +24,28 @@ export function typedValue(field: CardField): string | boolean | null {
   return String(field.value)
 }
 
+/** Spaces alone say nothing, least of all 0. */
+const isBlank = (typed: Typed[string]) => typed === null || (typeof typed === 'string' && typed.trim() === '')
+
 /** What is wrong with what was typed; null if nothing. */
 export function fault(field: CardField, typed: Typed[string]): 'wholeNumber' | 'number' | null {
-  if (!isNumber(field) || typed === '' || typed === null) return null
+  if (!isNumber(field) || isBlank(typed)) return null
   const number = Number(String(typed).replaceAll(',', ''))
   if (!Number.isFinite(number)) return isWhole(field) ? 'wholeNumber' : 'number'
   return isWhole(field) && !Number.isInteger(number) ? 'wholeNumber' : null
 }
 
 function serverValue(field: CardField, typed: Typed[string]): unknown {
-  if (typed === '' || typed === null) return null
+  if (isBlank(typed)) return null
   if (!isNumber(field)) return typed
   return Number(String(typed).replaceAll(',', '')) / factor(field)
 }
 
+const differs = (typed: Typed[string], before: Typed[string]) => typed !== before && !(isBlank(typed) && isBlank(before))
+
 /** The fields that were changed, in the server's units. */
 export function changedFields(fields: CardField[], typed: Typed): Record<string, unknown> {
   return Object.fromEntries(
-    fields.filter((field) => field.name in typed && typed[field.name] !== typedValue(field)).map((field) => [field.name, serverValue(field, typed[field.name])]),
+    fields.filter((field) => field.name in typed && differs(typed[field.name], typedValue(field))).map((field) => [field.name, serverValue(field, typed[field.name])]),
   )
 }

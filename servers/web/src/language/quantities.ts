@@ -20,17 +20,29 @@ export function shownUnit(unit: string | null | undefined, language: Language): 
   return unit ? (UNITS[unit]?.unit[language] ?? unit) : ''
 }
 
+/** The unit of a difference: between two percentages lie percentage points. */
+export function differenceUnit(unit: string | null | undefined, language: Language): string {
+  const shown = shownUnit(unit, language)
+  return shown === '%' ? (language === 'zh' ? '个百分点' : 'pp') : shown
+}
+
 /** The value in the unit it is shown in. */
 export function shownValue(value: number, unit: string | null | undefined): number {
   return unit ? value * (UNITS[unit]?.factor ?? 1) : value
 }
 
-/** `formatNumber(12345.6)` → "12,300" … at three significant digits beyond the point, whole numbers in full. */
+/** Smaller than this is what rounding leaves over, not a value. */
+const NOISE = 1e-9
+
+/**
+ * Whole numbers and those from 100 on without decimals ("12,346"), smaller ones with as many as tell them apart
+ * ("12.3", "1.23", "0.123"); what is very small keeps two digits ("0.0004"): only nothing is written as 0.
+ */
 export function formatNumber(value: number, language: Language, sign = false): string {
   const size = Math.abs(value)
   const digits = Number.isInteger(value) || size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3
   return new Intl.NumberFormat(language === 'zh' ? 'zh-CN' : 'en-GB', {
-    maximumFractionDigits: digits,
+    ...(size > NOISE && size < 0.001 ? { maximumSignificantDigits: 2 } : { maximumFractionDigits: digits }),
     signDisplay: sign ? 'exceptZero' : 'auto',
   }).format(value)
 }
@@ -43,6 +55,12 @@ export function formatQuantity(
   const number = formatNumber(shownValue(value, unit), language, sign)
   const shown = shownUnit(unit, language)
   return shown === '' ? number : shown === '%' ? `${number} %` : `${number} ${shown}`
+}
+
+/** A difference with its sign and unit; a missing one is an en dash. */
+export function formatDifference(value: number | null | undefined, unit: string | null | undefined, language: Language): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return '–'
+  return `${formatNumber(shownValue(value, unit), language, true)} ${differenceUnit(unit, language)}`.trimEnd()
 }
 
 /** Seconds after local midnight as a clock, "07:05" or "07:05:30". */

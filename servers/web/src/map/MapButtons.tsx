@@ -1,7 +1,7 @@
 // Buttons on the map: zoom, compass, whole city, terrain, image.
 import { BorderOuterOutlined, CameraOutlined, HomeOutlined, MinusOutlined, PlusOutlined, RiseOutlined } from '@ant-design/icons'
 import type { Map as MapLibre } from 'maplibre-gl'
-import { useText, useWords } from '../language/words'
+import { useLanguage, useText, useWords } from '../language/words'
 import { useCity, useCollections } from '../server/cityQueries'
 import { useAddress } from '../state/address'
 import { showBounds } from './camera'
@@ -14,6 +14,7 @@ import { mapWords } from './mapWords'
 export function MapButtons({ map }: { map: MapLibre }) {
   const t = useWords(mapWords)
   const text = useText()
+  const language = useLanguage()
   const city = useCity()
   const collections = useCollections()
   const terrain = useAddress((address) => address.terrain)
@@ -28,7 +29,7 @@ export function MapButtons({ map }: { map: MapLibre }) {
   const save = () =>
     void saveMapImage(map, {
       title: t('from', { city: city.data?.name ?? '' }), attribution: city.data?.attribution ?? [],
-      mark: city.data?.synthetic ? t('synthetic') : '', legends: Object.values(useMapStore.getState().legends), text,
+      mark: city.data?.synthetic ? t('synthetic') : '', legends: Object.values(useMapStore.getState().legends), language, text,
     })
   return (
     <div className="map-buttons" role="toolbar" aria-orientation="vertical" aria-label={t('controls')}>

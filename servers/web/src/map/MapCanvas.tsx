@@ -3,6 +3,7 @@ import type { Map as MapLibre } from 'maplibre-gl'
 import { useEffect, useRef, useState } from 'react'
 import { ProblemNotice } from '../app/ProblemNotice'
 import { useWords } from '../language/words'
+import { isTransient } from '../server/client'
 import { useCity } from '../server/cityQueries'
 import { LegendBox } from './LegendBox'
 import { MapButtons } from './MapButtons'
@@ -30,13 +31,16 @@ export default function MapCanvas() {
   usePointer(map, tip)
   useDeckOverlay(map)
   useCameraAddress(map)
-  const bad = problem ?? city.error ?? fault
+  // A map that is drawn stays in sight: that the server is away is the banner's matter, a moment it does not know is told above.
+  const bad = map ? null : (problem ?? city.error ?? fault)
+  const odd = map && fault && !isTransient(fault) ? fault : null
   return (
     <>
       <div className="map-canvas" ref={container} />
       <div className="map-tip" ref={setTip} hidden />
       <div className="map-centre" aria-hidden="true" />
       {bad ? <div className="map-note"><ProblemNotice problem={bad} retry={problem ? undefined : () => void city.refetch()} /></div> : null}
+      {odd ? <div className="map-note map-note-high"><ProblemNotice problem={odd} /></div> : null}
       {!bad && !map && <p className="map-note" role="status">{t('loading')}</p>}
       {city.data?.bounds === null && !bad && (
         <div className="map-note" role="status">

@@ -26,17 +26,38 @@ function selection(collection: string, ids: string[], palette: Palette): StyleLa
   return { sources: {}, layers, under: 'labels' }
 }
 
+/** A line around what is selected: the colour of a result on it stays to be seen. */
+function outline(collection: string, ids: string[], palette: Palette): StyleLayers {
+  const base = { source: CITY_SOURCE, 'source-layer': collection, layout: { 'line-join': 'round' } as const }
+  const mine: FilterSpecification = ['in', ['get', 'id'], ['literal', ids]]
+  const isLine: FilterSpecification = ['==', ['geometry-type'], 'LineString']
+  const gap = collection === 'roads' ? roadWidth(6) : 8
+  const line = { 'line-color': palette.selected, 'line-width': 3 }
+  const layers: LayerSpecification[] = [
+    { id: 'selection-line', type: 'line', ...base, filter: ['all', mine, isLine], paint: { ...line, 'line-gap-width': gap } },
+    { id: 'selection-edge', type: 'line', ...base, filter: ['all', mine, ['==', ['geometry-type'], 'Polygon']], paint: line },
+    {
+      id: 'selection-point', type: 'circle', source: CITY_SOURCE, 'source-layer': collection, filter: ['all', mine, ['==', ['geometry-type'], 'Point']],
+      paint: { 'circle-opacity': 0, 'circle-radius': 11, 'circle-stroke-color': palette.selected, 'circle-stroke-width': 3 },
+    },
+  ]
+  return { sources: {}, layers, under: 'labels' }
+}
+
+const HOW: Record<string, typeof selection | undefined> = { '': selection, feature: selection, run: outline, comparison: outline }
+
 export function SelectionOnMap() {
   const selected = useAddress((address) => address.selected)
-  // Under a plan or a result the map is theirs: the selection would cover their colours.
-  const shown = useAddress((address) => address.panel === 'feature' || address.panel === '')
+  // Under a plan the map is its own; a result keeps its colours: there the selection is a line around.
+  const how = useAddress((address) => HOW[address.panel] ?? null)
   const theme = useAddress((address) => address.theme)
   const card = useCard(selected)
   const members = card.data?.group?.members
   const piece = useMemo(() => {
     const [collection, id] = splitSelected(selected)
-    return id && shown ? selection(collection, members?.length ? [...members] : [id], PALETTES[theme]) : null
-  }, [selected, shown, members, theme])
+    if (!id || !how) return null
+    return how(collection, members?.length ? [...members] : [id], PALETTES[theme])
+  }, [selected, how, members, theme])
   useStyleLayers('~selection', piece)
   return null
 }

@@ -22,13 +22,6 @@ export function boundsOf(geometry: Geometry | null): Bounds | null {
   return Number.isFinite(box[0]) ? box : null
 }
 
-/** The box around several. */
-export function union(boxes: (Bounds | null)[]): Bounds | null {
-  const known = boxes.filter((box) => box !== null)
-  if (known.length === 0) return null
-  return known.reduce((all, box) => [Math.min(all[0], box[0]), Math.min(all[1], box[1]), Math.max(all[2], box[2]), Math.max(all[3], box[3])])
-}
-
 /** Show a box, no closer than a street corner; turn and tilt stay. */
 export function showBounds(map: MapLibre, [west, south, east, north]: Bounds): void {
   const padding = Math.min(90, map.getContainer().clientWidth / 6)

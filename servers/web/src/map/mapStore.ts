@@ -31,15 +31,19 @@ export type Picked = { collection: string; id: string; name: string; group: stri
 /** Somebody waits for a click on the map: the next one on a feature of the collection goes there, not to the card. */
 export type Picking = { collection: string | null; take: (picked: Picked) => void; cancel?: () => void }
 
-type Store = {
+export type MapStore = {
   map: MapLibre | null
   style: Record<string, StyleLayers>
   deck: Record<string, Layer[]>
+  /** Layers of the second map, when two are shown. */
+  linkedDeck: Layer[]
+  /** The second map, and the share of the width, from the left, on which it covers the first. */
+  linked: { map: MapLibre; share: number } | null
   legends: Record<string, Legend>
   picking: Picking | null
 }
 
-export const useMapStore = create<Store>(() => ({ map: null, style: {}, deck: {}, legends: {}, picking: null }))
+export const useMapStore = create<MapStore>(() => ({ map: null, style: {}, deck: {}, linkedDeck: [], linked: null, legends: {}, picking: null }))
 
 /** Ask for one feature by a click on the map; Esc gives up. Returns how to stop waiting. */
 export function pickOnMap(picking: Picking): () => void {
@@ -56,14 +60,14 @@ export function useMap(): MapLibre | null {
   return useMapStore((store) => store.map)
 }
 
-function usePiece<K extends 'style' | 'deck' | 'legends'>(kind: K, key: string, piece: Store[K][string] | null): void {
+function usePiece<K extends 'style' | 'deck' | 'legends'>(kind: K, key: string, piece: MapStore[K][string] | null): void {
   useEffect(() => {
     if (piece === null) return
-    useMapStore.setState((store) => ({ [kind]: { ...store[kind], [key]: piece } }) as Partial<Store>)
+    useMapStore.setState((store) => ({ [kind]: { ...store[kind], [key]: piece } }) as Partial<MapStore>)
     return () =>
       useMapStore.setState((store) => {
         const { [key]: _gone, ...rest } = store[kind] as Record<string, unknown>
-        return { [kind]: rest } as Partial<Store>
+        return { [kind]: rest } as Partial<MapStore>
       })
   }, [kind, key, piece])
 }

@@ -2,18 +2,18 @@
 import type { Map as MapLibre, StyleSpecification } from 'maplibre-gl'
 import { useEffect, useRef, useState, type RefObject } from 'react'
 import { useWords } from '../language/words'
-import { useConnection } from '../server/connection'
+import { isUnanswered, useConnection } from '../server/connection'
 import type { CityDocument } from '../server/documents'
 import { useAddress } from '../state/address'
 import { applyStyle, createBaseMap } from './createBaseMap'
 import { mapWords } from './mapWords'
 import { styleChanged } from './picking'
 
-/** A tile that did not come is the banner's matter; anything else is a defect and belongs in the console. */
-function listenForFaults(map: MapLibre): void {
+/** A tile that nobody answered for is the banner's matter; anything else is a defect and belongs in the console. */
+export function listenForFaults(map: MapLibre): void {
   map.on('error', ({ error }) => {
     if (/abort/i.test(error.message)) return
-    if (/fetch|AJAX|network/i.test(error.message)) useConnection.getState().lost()
+    if (isUnanswered(error)) useConnection.getState().lost()
     else console.error(error)
   })
 }
@@ -23,7 +23,10 @@ export function useMapInstance(container: RefObject<HTMLDivElement | null>, city
   const [problem, setProblem] = useState<unknown>(null)
   const applied = useRef<StyleSpecification | null>(null)
   const t = useWords(mapWords)
-  const ready = city !== null && style !== null
+  // Once ready, always: a style that is not there for a moment must not take the map away.
+  const once = useRef(false)
+  once.current ||= city !== null && style !== null
+  const ready = once.current
 
   useEffect(() => {
     if (!ready || !container.current) return

@@ -1,6 +1,6 @@
 // How what was started here goes on: at once after the click, with cancel, and with its result at the end.
 import { Button, Progress } from 'antd'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { ProblemNotice } from '../app/ProblemNotice'
 import { useWords } from '../language/words'
 import type { Job } from '../server/documents'
@@ -9,8 +9,8 @@ import { askIt, forget, markShown, resultOf, useAsked, type Asked, type Question
 import { askWords } from './askWords'
 import { CancelButton } from './jobs/CancelButton'
 import { JobProgress } from './jobs/JobProgress'
-import { useJobTitle } from './jobs/JobRow'
 import { JobStatusMark } from './jobs/JobStatusMark'
+import { useJobTitle } from './jobs/jobTitles'
 import { hasEnded, useJob } from './jobs/jobsStore'
 import { jobWords } from './jobs/jobWords'
 
@@ -24,7 +24,8 @@ export function AskedJob({ place, unchanged }: Props) {
   const asked = useAsked((store) => store.asked[place])
   const job = useJob(asked?.jobID)
   const go = useAddress((address) => address.go)
-  const opens = asked && !asked.shown && job?.status === 'successful' && unchanged(asked.question)
+  const watched = useWatched(place, asked, job)
+  const opens = watched && asked && !asked.shown && job?.status === 'successful' && unchanged(asked.question)
   useEffect(() => {
     const result = opens && job ? resultOf(job) : null
     if (!result) return
@@ -41,6 +42,14 @@ export function AskedJob({ place, unchanged }: Props) {
   }, [waits])
   if (!asked) return null
   return <div ref={box}><Stage asked={asked} job={job} place={place} /></div>
+}
+
+/** Whether a person saw it under way here: what ended while nobody looked does not take the page over when it is opened. */
+function useWatched(place: string, asked: Asked | undefined, job: Job | null): boolean {
+  const [seen, setSeen] = useState('')
+  const isUnderWay = asked !== undefined && (asked.jobID === null || (job !== null && !hasEnded(job)))
+  useEffect(() => setSeen((before) => (isUnderWay || before === place ? place : '')), [isUnderWay, place])
+  return seen === place
 }
 
 function Stage({ asked, job, place }: { asked: Asked; job: Job | null; place: string }) {

@@ -2,12 +2,11 @@
 import { ArrowDownOutlined, ArrowUpOutlined, DeleteOutlined, DownOutlined, RightOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
 import { ProblemNotice } from '../app/ProblemNotice'
-import { useLanguage, useText, useWords } from '../language/words'
+import { useLanguage, useWords } from '../language/words'
 import type { Measure, MeasureDocument } from '../server/documents'
-import { useFeatureName } from './featureNames'
 import { MeasureForm } from './forms/MeasureForm'
 import { localised } from './forms/localise'
-import { fieldWords, placesOf, timeWords } from './measureTypes'
+import { useMeasureWords } from './measureWords'
 import type { MeasureState } from './planCheck'
 import { planWords } from './planWords'
 
@@ -25,18 +24,6 @@ type Props = {
   onChange: (measure: Measure, about: string) => void
   onMove: (to: number) => void
   onRemove: () => void
-}
-
-/** The measure in words: title, place, how, when. */
-function useMeasureWords(measure: Measure, type: MeasureDocument | undefined) {
-  const language = useLanguage()
-  const t = useWords(planWords)
-  const textOf = useText()
-  const [first] = placesOf(measure, type)
-  const named = useFeatureName(first?.layer ?? '', first?.name ?? '')
-  const title = type ? textOf(type.title) : measure.type
-  const when = timeWords(measure, type, language) || t('always')
-  return { title, place: named.title, details: [...(type ? fieldWords(measure, type, language) : []), when] }
 }
 
 export function MeasureCard({ measure, type, state, place, last, open, onOpen, onChange, onMove, onRemove }: Props) {

@@ -1,30 +1,27 @@
-// Measures as lines of text, for comparing two plans.
-import { useLanguage, useText, useWords } from '../language/words'
-import type { Measure } from '../server/documents'
-import { fieldWords, placesOf, timeWords, useMeasureTypes } from './measureTypes'
-import { planWords } from './planWords'
+// Measures as lines of text, for comparing two plans and for reading one.
+import type { Measure, MeasureDocument } from '../server/documents'
+import { useMeasureTypes } from './measureTypes'
+import { useMeasureWords } from './measureWords'
 
-export function MeasureLines({ measures, mark, sign }: { measures: Measure[]; mark?: string; sign?: '+' | '−' }) {
+type Marks = { mark?: string; sign?: '+' | '−' }
+
+export function MeasureLines({ measures, ...marks }: { measures: Measure[] } & Marks) {
   const types = useMeasureTypes()
-  const language = useLanguage()
-  const textOf = useText()
-  const t = useWords(planWords)
-  const line = (measure: Measure): string => {
-    const type = types?.get(measure.type)
-    const places = placesOf(measure, type).map((one) => one.name)
-    const how = type ? fieldWords(measure, type, language) : []
-    return [type ? textOf(type.title) : measure.type, ...places, ...how, timeWords(measure, type, language) || t('always')].join(' · ')
-  }
   if (measures.length === 0) return null
   return (
     <ul className="measure-lines numbers">
-      {measures.map((measure, place) => (
-        <li key={place}>
-          {sign && <span aria-hidden="true">{sign} </span>}
-          {line(measure)}
-          {mark && <small className="soft"> ({mark})</small>}
-        </li>
-      ))}
+      {measures.map((measure, place) => <Line key={place} measure={measure} type={types?.get(measure.type)} {...marks} />)}
     </ul>
+  )
+}
+
+function Line({ measure, type, mark, sign }: { measure: Measure; type: MeasureDocument | undefined } & Marks) {
+  const { title, place, details } = useMeasureWords(measure, type)
+  return (
+    <li>
+      {sign && <span aria-hidden="true">{sign} </span>}
+      {[title, place, ...details].filter(Boolean).join(' · ')}
+      {mark && <small className="soft"> ({mark})</small>}
+    </li>
   )
 }

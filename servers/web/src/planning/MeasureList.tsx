@@ -1,12 +1,14 @@
 // The measures in order, one of them open; what they change together.
+import { useQuery } from '@tanstack/react-query'
 import { Skeleton } from 'antd'
 import { useEffect, useRef, useState } from 'react'
+import { ProblemNotice } from '../app/ProblemNotice'
 import { useWords } from '../language/words'
 import type { Measure, MeasureDocument } from '../server/documents'
 import { AddMeasure } from './AddMeasure'
 import { useDraft } from './draft'
 import { MeasureCard, titleId } from './MeasureCard'
-import { missingFields } from './measureTypes'
+import { measureTypesQuery, missingFields } from './measureTypes'
 import type { PlanState } from './planCheck'
 import { changedFeatures } from './planOnMap'
 import { planWords } from './planWords'
@@ -34,11 +36,17 @@ function useOpenMeasure(measures: Measure[], types: Map<string, MeasureDocument>
   return [open, setOpen] as const
 }
 
+/** Until the kinds of measures are known; if they cannot be had, what to do. */
+function AwaitedTypes() {
+  const { error, refetch } = useQuery(measureTypesQuery)
+  return error ? <ProblemNotice problem={error} retry={() => void refetch()} /> : <Skeleton active />
+}
+
 export function MeasureList({ measures, types, state }: Props) {
   const t = useWords(planWords)
   const { addMeasure, updateMeasure, moveMeasure, removeMeasure } = useDraft.getState()
   const [open, setOpen] = useOpenMeasure(measures, types)
-  if (!types) return <Skeleton active />
+  if (!types) return <AwaitedTypes />
   return (
     <div className="measures">
       <h3>{t('measures')}</h3>

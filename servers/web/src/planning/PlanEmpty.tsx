@@ -5,12 +5,14 @@ import { ProblemNotice } from '../app/ProblemNotice'
 import { useWords } from '../language/words'
 import { Problem } from '../server/client'
 import { useAddress } from '../state/address'
+import { usePast } from '../state/past'
 import { useDraft } from './draft'
 import { planWords } from './planWords'
 
 export function PlanEmpty({ fault }: { fault: unknown }) {
   const t = useWords(planWords)
   const go = useAddress((address) => address.go)
+  const past = usePast()
   const isGone = fault instanceof Problem && fault.content.status === 404
   const begin = () => {
     useDraft.getState().begin()
@@ -21,7 +23,7 @@ export function PlanEmpty({ fault }: { fault: unknown }) {
       <h2>{isGone ? t('notThere') : t('noPlans')}</h2>
       <p>{isGone ? t('notThereNext') : t('noPlansNext')}</p>
       {!isGone && <ProblemNotice problem={fault} />}
-      <Button type="primary" icon={<PlusOutlined aria-hidden />} onClick={begin}>{t('newPlan')}</Button>
+      <Button type="primary" icon={<PlusOutlined aria-hidden />} disabled={past} onClick={begin}>{t('newPlan')}</Button>
     </div>
   )
 }

@@ -3,10 +3,10 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button, Skeleton } from 'antd'
 import { useState } from 'react'
 import { ProblemNotice } from '../app/ProblemNotice'
-import { useLanguage, useWords } from '../language/words'
+import { useWords } from '../language/words'
+import { useCityTime } from '../server/cityTime'
 import { useDraft } from './draft'
 import { MeasureLines } from './MeasureLines'
-import { moment } from './moments'
 import { differenceQuery, planQuery, undoPlan, versionsQuery, type PlanVersionEntry } from './planQueries'
 import { planWords } from './planWords'
 
@@ -25,7 +25,7 @@ export function PlanVersions({ name, version, dirty }: Props) {
       void queries.invalidateQueries({ queryKey: ['plans'] })
     },
   })
-  if (versions.error) return <ProblemNotice problem={versions.error} retry={() => void versions.refetch()} />
+  if (!versions.data && versions.error) return <ProblemNotice problem={versions.error} retry={() => void versions.refetch()} />
   if (!versions.data) return <Skeleton active paragraph={{ rows: 2 }} title={false} />
   return (
     <div className="versions-list">
@@ -43,13 +43,13 @@ export function PlanVersions({ name, version, dirty }: Props) {
 
 function VersionRow({ entry, newest }: { entry: PlanVersionEntry; newest: boolean }) {
   const t = useWords(planWords)
-  const language = useLanguage()
+  const { moment } = useCityTime()
   const [open, setOpen] = useState(false)
   const difference = useQuery({ ...differenceQuery(entry.name, entry.version), enabled: open && entry.version > 1 })
   const body = `version-${entry.version}`
   return (
     <li value={entry.version}>
-      <span className="numbers">{moment(entry.at, language)}</span>
+      <span className="numbers">{moment(entry.at)}</span>
       {entry.author && <span className="soft"> {t('by', { author: entry.author })}</span>}
       {newest && <span className="soft"> · {t('current')}</span>}
       {entry.version > 1 && (

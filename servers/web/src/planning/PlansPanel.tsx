@@ -4,12 +4,14 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Button, Skeleton } from 'antd'
 import { useCallback, useState } from 'react'
 import { ProblemNotice } from '../app/ProblemNotice'
-import { useLanguage, useWords } from '../language/words'
+import { useWords } from '../language/words'
+import { useCityTime } from '../server/cityTime'
 import type { PlanSummary } from '../server/documents'
 import { useLive } from '../server/live'
 import { useAddress } from '../state/address'
+import { usePast } from '../state/past'
 import { addressOf, unsavedDrafts, useDraft, type Draft } from './draft'
-import { moment } from './moments'
+import { PastNotice } from './PastNotice'
 import { PlanEmpty } from './PlanEmpty'
 import { plansQuery } from './planQueries'
 import { planWords } from './planWords'
@@ -23,6 +25,7 @@ export default function PlansPanel() {
   const { data: saved, error, refetch } = useQuery(plansQuery)
   const drafts = useDraft((store) => store.drafts)
   const unsaved = unsavedDrafts(drafts)
+  const past = usePast()
   useLive('plan', useCallback(() => void queries.invalidateQueries({ queryKey: ['plans'], exact: true }), [queries]))
   const begin = () => {
     useDraft.getState().begin()
@@ -33,8 +36,9 @@ export default function PlansPanel() {
     <section className="planning" aria-labelledby="plans-heading">
       <div className="panel-head">
         <h2 id="plans-heading">{t('plans')}</h2>
-        <Button type="primary" icon={<PlusOutlined aria-hidden />} onClick={begin}>{t('newPlan')}</Button>
+        <Button type="primary" icon={<PlusOutlined aria-hidden />} disabled={past} onClick={begin}>{t('newPlan')}</Button>
       </div>
+      <PastNotice what="plan" />
       {unsaved.length > 0 && (
         <>
           <h3>{t('unsaved')}</h3>
@@ -60,19 +64,20 @@ function useCountWords() {
 
 function SavedRow({ plan }: { plan: PlanSummary }) {
   const t = useWords(planWords)
-  const language = useLanguage()
+  const { moment } = useCityTime()
+  const past = usePast()
   const countWords = useCountWords()
   const go = useAddress((address) => address.go)
   const duplicate = useDuplicate()
   const title = plan.title || plan.name
-  const about = [countWords(plan.measures), t('version', { number: plan.version }), moment(plan.at, language), plan.author && t('by', { author: plan.author })]
+  const about = [countWords(plan.measures), t('version', { number: plan.version }), moment(plan.at), plan.author && t('by', { author: plan.author })]
   return (
     <li className="plan-row">
       <button type="button" className="plan-open" onClick={() => go({ panel: 'plan', plan: plan.name }, true)}>
         <strong>{title}</strong>
         <span className="soft numbers">{about.filter(Boolean).join(' · ')}</span>
       </button>
-      <Button size="small" type="text" icon={<CopyOutlined aria-hidden />} loading={duplicate.isPending} aria-label={`${t('duplicate')}: ${title}`} title={t('duplicate')} onClick={() => duplicate.mutate({ name: plan.name, title })} />
+      <Button size="small" type="text" icon={<CopyOutlined aria-hidden />} loading={duplicate.isPending} disabled={past} aria-label={`${t('duplicate')}: ${title}`} title={t('duplicate')} onClick={() => duplicate.mutate({ name: plan.name, title })} />
       <ProblemNotice problem={duplicate.error} />
     </li>
   )

@@ -3,14 +3,15 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback } from 'react'
 import { ProblemNotice } from '../app/ProblemNotice'
 import { useLanguage, useWords } from '../language/words'
+import { useCityTime } from '../server/cityTime'
 import type { Job, RunSummary } from '../server/documents'
 import { useLive } from '../server/live'
 import { useAddress } from '../state/address'
+import { showRun } from './asking'
 import { askWords } from './askWords'
 import { runsQuery } from './estimate'
 import { durationWords } from './jobs/jobTimes'
-import { usePlanTitle } from './jobs/JobRow'
-import { moment } from './moments'
+import { usePlanTitle } from './jobs/jobTitles'
 
 const SHOWN = 6
 
@@ -34,13 +35,14 @@ export function RecentRuns({ analysis }: { analysis: string }) {
 
 function RunRow({ run }: { run: RunSummary }) {
   const t = useWords(askWords)
+  const { moment } = useCityTime()
   const language = useLanguage()
   const go = useAddress((address) => address.go)
   const title = usePlanTitle()(run.plan)
-  const about = [t('seedNumber', { seed: run.seed }), moment(run.finished_at, language), durationWords(run.seconds, language)].join(' · ')
+  const about = [t('seedNumber', { seed: run.seed }), moment(run.finished_at), durationWords(run.seconds, language)].join(' · ')
   return (
     <li className="plan-row">
-      <button type="button" className="plan-open" onClick={() => go({ panel: 'run', run: run.run, comparison: '' }, true)}>
+      <button type="button" className="plan-open" onClick={() => go(showRun(run.run), true)}>
         <strong>{title}</strong>
         <span className="soft numbers">{about}</span>
       </button>

@@ -2,6 +2,7 @@
 import { Button } from 'antd'
 import { useWords } from '../language/words'
 import type { Plan, ProcessDocument } from '../server/documents'
+import { usePast } from '../state/past'
 import { AskNumber } from './AskNumbers'
 import { AskedJob } from './AskedJob'
 import { askIt, type Question } from './asking'
@@ -35,7 +36,8 @@ export function SceneAsk({ process }: { process: ProcessDocument }) {
   const parameters = useParameters(process.id)
   const { plan, open, choice } = useChosenPlan(form.plan)
   const against = form.against
-  const canRun = process.missing.length === 0
+  const past = usePast()
+  const canRun = process.missing.length === 0 && !past
   const same = plan === null ? against === '' : plan === against
   const estimate = useEstimate({ analysis: process.id, parameters, seeds: form.seeds, stochastic: process.stochastic, compares: plan !== null })
   const ask = (kind: Question['kind']) =>

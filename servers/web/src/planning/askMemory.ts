@@ -1,6 +1,7 @@
 // What was filled in for a question, kept in the browser: a form is never lost.
 import { create } from 'zustand'
 import { createJSONStorage, persist } from 'zustand/middleware'
+import { guardedStorage } from './guardedStorage'
 
 /** Everything about a question that is not the plan it is asked about. */
 export type AskForm = {
@@ -20,7 +21,11 @@ type Store = {
   forms: Record<string, Partial<AskForm>>
   setParameters: (analysis: string, values: Values) => void
   setForm: (place: string, change: Partial<AskForm>) => void
+  /** A place has another name from now on. */
+  moveForm: (from: string, to: string) => void
 }
+
+const MOST_FORMS = 100
 
 export const useAskMemory = create<Store>()(
   persist(
@@ -29,9 +34,14 @@ export const useAskMemory = create<Store>()(
       forms: {},
       setParameters: (analysis, values) => set((store) => ({ parameters: { ...store.parameters, [analysis]: values } })),
       setForm: (place, change) =>
-        set((store) => ({ forms: { ...store.forms, [place]: { ...store.forms[place], ...change } } })),
+        set(({ forms: { [place]: before, ...others } }) => {
+          const kept = Object.entries(others).slice(1 - MOST_FORMS) // the ones longest untouched go
+          return { forms: { ...Object.fromEntries(kept), [place]: { ...before, ...change } } }
+        }),
+      moveForm: (from, to) =>
+        set(({ forms: { [from]: moved, ...others } }) => (moved && from !== to ? { forms: { ...others, [to]: moved } } : {})),
     }),
-    { name: 'cim.questions', storage: createJSONStorage(() => localStorage) },
+    { name: 'cim.questions', storage: createJSONStorage(() => guardedStorage) },
   ),
 )
 

@@ -14,6 +14,8 @@ const words = defineWords({ fresh: 'New plan {when}' }, { fresh: '新方案 {whe
 
 export type Draft = {
   history: steps.History<Plan>
+  /** Stays when a first save gives it a name: what the page holds open of it stays open. Absent in what older pages kept. */
+  id?: string
   /** The version it was opened at; null if it was never saved. */
   version: number | null
   /** What that version says, to know whether anything changed. */
@@ -73,12 +75,12 @@ export function unsavedDrafts(drafts: Record<string, Draft>): [string, Draft][] 
 
 function openedAt(document: PlanDocument): Draft {
   const plan = wholePlan(document.plan)
-  return { history: steps.begin(plan), version: document.version, saved: plan }
+  return { id: `${document.name}@${document.version}`, history: steps.begin(plan), version: document.version, saved: plan }
 }
 
-function freshDraft(now: Date): Draft {
+function freshDraft(id: string, now: Date): Draft {
   const title = fill(words[useAddress.getState().language].fresh, { when: momentForTitle(now) })
-  return { history: steps.begin(wholePlan({ plan: '', title, measures: [] })), version: null, saved: null }
+  return { id, history: steps.begin(wholePlan({ plan: '', title, measures: [] })), version: null, saved: null }
 }
 
 const keyOfNew = (store: DraftStore) => `${NEW}${Date.now()}-${Object.keys(store.drafts).length}`
@@ -108,6 +110,14 @@ function moved<T>(list: T[], from: number, to: number): T[] {
   return [...rest.slice(0, to), list[from], ...rest.slice(to)]
 }
 
+/** Without drafts that say what the server says, except the open one: they are asked for again when they are wanted. */
+function withoutSettled(city: string, kept: memory.Kept): memory.Kept {
+  const [settled, others] = [[], []] as [[string, Draft][], [string, Draft][]]
+  for (const entry of Object.entries(kept.drafts)) (entry[0] === kept.current || isDirty(entry[1]) ? others : settled).push(entry)
+  for (const [key] of settled) memory.keepDraft(city, key, null)
+  return { ...kept, drafts: Object.fromEntries(others) }
+}
+
 /** A name holds for all steps: undo does not bring an earlier one back. */
 const named = (draft: Draft, name: string): Draft => ({
   ...draft, history: steps.everywhere(draft.history, (plan) => ({ ...plan, plan: name })),
@@ -120,7 +130,7 @@ export const useDraft = create<DraftStore>((set, get) => ({
   addMeasure: (measure) => {
     if (!openDraft(get())) get().begin()
     set((store) => measuresChanged(store, (list) => [...list, measure]))
-    useAddress.getState().go({ panel: 'plan', plan: addressOf(get().current) })
+    useAddress.getState().go({ panel: 'plan', plan: addressOf(get().current) }, true)
   },
   updateMeasure: (place, measure, about = '') =>
     set((store) =>
@@ -137,7 +147,7 @@ export const useDraft = create<DraftStore>((set, get) => ({
   redo: () => set((store) => withDraft(store, (draft) => ({ ...draft, history: steps.redo(draft.history) }))),
   begin: () => {
     const key = keyOfNew(get())
-    set((store) => ({ drafts: { ...store.drafts, [key]: freshDraft(new Date()) }, current: key }))
+    set((store) => ({ drafts: { ...store.drafts, [key]: freshDraft(key, new Date()) }, current: key }))
     return key
   },
   open: (document, discard = false) =>
@@ -158,7 +168,7 @@ export const useDraft = create<DraftStore>((set, get) => ({
       const key = keyOfNew(store)
       return withDraft(store, (draft) => {
         const history = steps.change(draft.history, { ...draft.history.present, title })
-        return named({ history, version: null, saved: null }, name)
+        return named({ id: key, history, version: null, saved: null }, name)
       }, key)
     }),
   discard: (key) =>
@@ -169,7 +179,7 @@ export const useDraft = create<DraftStore>((set, get) => ({
   attach: (city) => {
     const before = get()
     if (city === before.city) return
-    const kept = memory.recall(city)
+    const kept = withoutSettled(city, memory.recall(city))
     // what was begun before the city was known belongs to it
     const begun = before.city === '' ? before : { drafts: {}, current: null }
     set({ city, drafts: { ...kept.drafts, ...begun.drafts }, current: begun.current ?? kept.current })

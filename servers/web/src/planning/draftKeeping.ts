@@ -8,15 +8,40 @@ import * as memory from './draftMemory'
 /** Drafts that came from another tab: they need not be written back. */
 const heard = new WeakSet<Draft>()
 
-/** Write every change of a draft to storage. */
+const QUIET_MS = 300
+
+/** Changes of drafts that wait to be written: typing on is written once. */
+function waitingRoom() {
+  const waiting = new Map<string, () => void>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const writeNow = () => {
+    clearTimeout(timer)
+    for (const write of waiting.values()) write()
+    waiting.clear()
+  }
+  const writeSoon = (key: string, write: () => void) => {
+    waiting.set(key, write)
+    clearTimeout(timer)
+    timer = setTimeout(writeNow, QUIET_MS)
+  }
+  return { writeSoon, writeNow, forget: (key: string) => waiting.delete(key) }
+}
+
+/** Write every change of a draft to storage: a moment after the last one, and at once when the page may go away. */
 export function keepDrafts(store: StoreApi<DraftStore>): void {
+  const { writeSoon, writeNow, forget } = waitingRoom()
+  globalThis.addEventListener?.('pagehide', writeNow)
+  globalThis.document?.addEventListener('visibilitychange', writeNow)
   store.subscribe((now, before) => {
+    if (now.city !== before.city) writeNow() // what waits belongs to the city before
     if (now.city === '') return
     const arrived = now.city !== before.city // what was begun before the city was known is written now
     for (const key of new Set([...Object.keys(now.drafts), ...Object.keys(before.drafts)])) {
       const draft: Draft | undefined = now.drafts[key]
       const isNew = draft !== before.drafts[key] || (arrived && draft !== undefined)
-      if (isNew && !(draft && heard.has(draft))) memory.keepDraft(now.city, key, draft ?? null)
+      if (!isNew) continue
+      if (draft && heard.has(draft)) forget(key) // what the other tab wrote is newer
+      else writeSoon(key, () => memory.keepDraft(now.city, key, draft ?? null))
     }
     if (arrived || now.current !== before.current) memory.keepCurrent(now.city, now.current)
   })

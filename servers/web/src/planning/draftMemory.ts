@@ -1,20 +1,13 @@
 // Where drafts outlive the page: one entry of the browser's storage for each, so that two tabs do not overwrite each other.
 import type { Draft } from './draft'
+import { attempt } from './guardedStorage'
 
 const CITY = 'cim.city'
 const PREFIX = 'cim.draft.'
 const CURRENT = 'cim.draft-open.'
+const MOST_STEPS = 40
 
 export type Kept = { drafts: Record<string, Draft>; current: string | null }
-
-/** Storage may be switched off or full: then drafts last as long as the page. */
-function attempt<T>(action: () => T, otherwise: T): T {
-  try {
-    return action()
-  } catch {
-    return otherwise
-  }
-}
 
 export function lastCity(): string {
   return attempt(() => localStorage.getItem(CITY) ?? '', '')
@@ -45,11 +38,21 @@ export function recall(city: string): Kept {
   }, { drafts: {}, current: null })
 }
 
+/** Each step is a whole plan: after a reload fewer of them can be taken back. */
+function withSteps(draft: Draft, most: number): Draft {
+  const { past, future } = draft.history
+  if (past.length <= most && future.length <= most) return draft
+  return { ...draft, history: { ...draft.history, past: most ? past.slice(-most) : [], future: future.slice(0, most) } }
+}
+
 export function keepDraft(city: string, key: string, draft: Draft | null): void {
-  attempt(() => {
-    if (draft) localStorage.setItem(prefixOf(city) + key, JSON.stringify(draft))
-    else localStorage.removeItem(prefixOf(city) + key)
-  }, undefined)
+  const entry = prefixOf(city) + key
+  if (!draft) return attempt(() => localStorage.removeItem(entry), undefined)
+  const kept = (most: number) => attempt(() => {
+    localStorage.setItem(entry, JSON.stringify(withSteps(draft, most)))
+    return true
+  }, false)
+  if (!kept(MOST_STEPS)) kept(0) // no room: what it says counts more than how it came to be
 }
 
 export function keepCurrent(city: string, current: string | null): void {

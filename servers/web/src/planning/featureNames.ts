@@ -1,17 +1,12 @@
 // What people call a feature: the structure it is part of before its own name, its name before its id.
-import { queryOptions, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { getJson } from '../server/client'
-import { featurePath } from '../server/cardQuery'
+import { cardQuery } from '../server/cardQuery'
 import type { Card, SearchResult } from '../server/documents'
 
 /** Ids have digits and no letters beyond ASCII; names that people give mostly do. */
 export function looksLikeId(value: string): boolean {
   return /^[\w:#/.~-]+$/.test(value) && /\d/.test(value)
-}
-
-export function cardQuery(layer: string, id: string) {
-  const path = `${featurePath(layer, id)}/card`
-  return queryOptions({ queryKey: ['feature card', layer, id], queryFn: ({ signal }) => getJson<Card>(path, signal), staleTime: 60_000 })
 }
 
 /** What a plan should say of a picked feature: the structure's name, which holds for all its parts; else the id. */
@@ -29,7 +24,7 @@ export type NamedFeature = {
 /** The name of what a plan's text names. */
 export function useFeatureName(layer: string, value: string): NamedFeature {
   const isId = value !== '' && looksLikeId(value)
-  const { data } = useQuery({ ...cardQuery(layer, value), enabled: isId, retry: false })
+  const { data } = useQuery({ ...cardQuery(layer, value), enabled: isId, retry: false, staleTime: 60_000 })
   if (!isId || !data) return { title: value, street: null }
   return { title: data.name || data.group?.name || value, street: data.name || null }
 }

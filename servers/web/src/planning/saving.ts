@@ -1,4 +1,5 @@
-// Saving a plan that somebody else may save too: what can happen, as a pure reducer.
+// Saving a plan that somebody else may save too: what can happen, as a pure reducer. Each draft has a state of its own,
+// so that what becomes of one is never shown, or answered, at another one.
 import { Problem } from '../server/client'
 import type { PlanDocument } from '../server/documents'
 
@@ -15,12 +16,8 @@ export type SavingEvent =
   | { kind: 'asked' }
   | { kind: 'saved'; document: PlanDocument }
   | { kind: 'refused'; problem: unknown }
-  /** The newest version, learned after a refusal that did not bring it along. */
-  | { kind: 'learned'; newest: PlanDocument }
   /** The conflict is resolved. */
   | { kind: 'settled' }
-  /** Another plan is open now. */
-  | { kind: 'switched' }
   | { kind: 'edited' }
 
 export const IDLE: Saving = { step: 'idle', justSaved: null }
@@ -42,19 +39,21 @@ export function saving(state: Saving, event: SavingEvent): Saving {
       return { step: 'idle', justSaved: event.document.version }
     case 'refused':
       return refused(event.problem)
-    case 'learned':
-      return { step: 'conflict', newest: event.newest }
     case 'settled':
       return IDLE
-    case 'switched':
-      return state.step === 'saving' ? state : IDLE // a save on its way still says how it ended
     case 'edited':
       // typing on does not make a conflict go away; a refusal was about an older state
       return state.step === 'failed' || state.step === 'taken' ? IDLE : state
   }
 }
 
-/** Whether the newest version must be asked for before both can be shown. */
-export function needsNewest(problem: unknown): boolean {
-  return problem instanceof Problem && problem.code === 'plan.edited_meanwhile' && !problem.content.newest
+/** By key of the draft. */
+export type Savings = Record<string, Saving>
+
+/** What happened to the draft of a key; a first save gives it its name as another key. */
+export function savings(states: Savings, key: string, event: SavingEvent): Savings {
+  const { [key]: before = IDLE, ...others } = states
+  const after = saving(before, event)
+  if (after === before && key in states) return states
+  return { ...others, [event.kind === 'saved' ? event.document.name : key]: after }
 }

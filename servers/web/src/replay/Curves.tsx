@@ -1,17 +1,20 @@
 // How much is under way at each moment, behind the slider: where the jam is can be seen before playing.
 import { useQueries } from '@tanstack/react-query'
+import { memo } from 'react'
 import { formatClock } from '../language/quantities'
 import { getJson } from '../server/client'
+import { useAddress } from '../state/address'
 import type { TableDocument } from '../server/documents'
 import { useClock } from './clock'
 import { chooseCurve, pathOf, pointsOf } from './curve'
-import { SIDE_COLOURS } from './usePlayback'
+import { SIDE_COLOURS } from './colours'
 import type { ReplaySource } from './useReplaySources'
 
 const WIDTH = 1000
 const HEIGHT = 40
 
-export function Curves({ sources }: { sources: ReplaySource[] }) {
+export const Curves = memo(function Curves({ sources }: { sources: ReplaySource[] }) {
+  const theme = useAddress((address) => address.theme)
   const begin = useClock((clock) => clock.begin)
   const end = useClock((clock) => clock.end)
   const choice = chooseCurve(sources[0].declaration)
@@ -30,7 +33,7 @@ export function Curves({ sources }: { sources: ReplaySource[] }) {
     <>
       <svg className="timeline-curve" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
         {curves.map(({ side, points }) => (
-          <g key={side} style={{ color: `rgb(${SIDE_COLOURS[side].join(',')})` }}>
+          <g key={side} style={{ color: `rgb(${SIDE_COLOURS[theme][side].join(',')})` }}>
             <path d={pathOf(points, [begin, end], most, WIDTH, HEIGHT, true)} className="timeline-area" />
             <path d={pathOf(points, [begin, end], most, WIDTH, HEIGHT, false)} className="timeline-line" />
           </g>
@@ -39,7 +42,7 @@ export function Curves({ sources }: { sources: ReplaySource[] }) {
       <Ticks begin={begin} end={end} />
     </>
   )
-}
+})
 
 function Ticks({ begin, end }: { begin: number; end: number }) {
   const every = end - begin > 4 * 3600 ? 3600 : end - begin > 3600 ? 1800 : 900

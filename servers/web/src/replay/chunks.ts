@@ -9,10 +9,15 @@ export class Chunks {
   private kept = new Map<number, Chunk>()
   private underWay = new Map<number, Promise<void>>()
   private stop = new AbortController()
+  /** Why a chunk did not come; nothing more is fetched until {@link retry}. */
   failed: unknown = null
 
-  /** `changed` is called whenever a chunk has come or failed. */
-  constructor(private readonly source: Trajectories, private readonly changed: () => void) {}
+  constructor(private readonly source: Trajectories) {}
+
+  /** Begin, or begin anew after {@link close}. */
+  open(): void {
+    if (this.stop.signal.aborted) this.stop = new AbortController()
+  }
 
   /** The frame of that number if it is here; its chunk is fetched if not. */
   frame(number: number): Frame | null {
@@ -28,11 +33,6 @@ export class Chunks {
     this.chunk(number + 1)
   }
 
-  /** Numbers of the chunks that are here, ascending. */
-  get present(): number[] {
-    return [...this.kept.keys()].sort((a, b) => a - b)
-  }
-
   /** Stop fetching and forget everything. */
   close(): void {
     this.stop.abort()
@@ -42,7 +42,6 @@ export class Chunks {
   /** Forget a failure: the next wish asks the server again. */
   retry(): void {
     this.failed = null
-    this.changed()
   }
 
   private chunk(number: number): Chunk | null {
@@ -58,16 +57,16 @@ export class Chunks {
   }
 
   private async fetch(number: number): Promise<void> {
+    const { signal } = this.stop
     try {
-      const response = await ask(`${this.source.href}/${number}`, { signal: this.stop.signal })
-      this.keep(number, readChunk(await response.arrayBuffer()))
+      const response = await ask(this.source.chunk_href.replace('{chunk}', String(number)), { signal })
+      const chunk = readChunk(await response.arrayBuffer())
+      if (!signal.aborted) this.keep(number, chunk)
     } catch (fault) {
-      if (this.stop.signal.aborted) return
-      this.failed = fault
+      if (!signal.aborted) this.failed = fault
     } finally {
       this.underWay.delete(number)
     }
-    this.changed()
   }
 
   private keep(number: number, chunk: Chunk): void {

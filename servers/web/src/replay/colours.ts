@@ -1,8 +1,18 @@
 // Speed as colour: from orange (standing) to blue (free), told apart by the colour-blind; in comparison the sides' own.
+import type { Theme } from '../state/address'
 import type { Motion } from './motion'
+import type { SideName } from './useReplaySources'
+
+export type Rgb = [number, number, number]
+
+/** Colours of the two sides of a comparison: neither is one that a difference is drawn in. */
+export const SIDE_COLOURS: Record<Theme, Record<SideName, Rgb>> = {
+  light: { baseline: [84, 94, 104], plan: [150, 40, 150] },
+  dark: { baseline: [190, 200, 210], plan: [226, 130, 226] },
+}
 
 /** Speeds (km/h) at which the legend's colours stand, and the colours. */
-export const SPEED_STOPS: { kmh: number; rgb: [number, number, number] }[] = [
+export const SPEED_STOPS: { kmh: number; rgb: Rgb }[] = [
   { kmh: 0, rgb: [166, 54, 3] },
   { kmh: 10, rgb: [230, 110, 40] },
   { kmh: 20, rgb: [253, 184, 99] },
@@ -11,14 +21,14 @@ export const SPEED_STOPS: { kmh: number; rgb: [number, number, number] }[] = [
 ]
 
 /** Colour of a speed (m/s), between the stops. */
-export function speedColour(mps: number): [number, number, number] {
+export function speedColour(mps: number): Rgb {
   const kmh = mps * 3.6
   const above = SPEED_STOPS.findIndex((stop) => kmh < stop.kmh)
   if (above < 0) return SPEED_STOPS[SPEED_STOPS.length - 1].rgb
   if (above === 0) return SPEED_STOPS[0].rgb
   const [low, high] = [SPEED_STOPS[above - 1], SPEED_STOPS[above]]
   const share = (kmh - low.kmh) / (high.kmh - low.kmh)
-  return [0, 1, 2].map((part) => Math.round(low.rgb[part] + share * (high.rgb[part] - low.rgb[part]))) as [number, number, number]
+  return [0, 1, 2].map((part) => Math.round(low.rgb[part] + share * (high.rgb[part] - low.rgb[part]))) as Rgb
 }
 
 const STEPS = 64
@@ -26,7 +36,7 @@ const FASTEST_MPS = 50 / 3.6
 const TABLE = Array.from({ length: STEPS + 1 }, (_, step) => speedColour((step / STEPS) * FASTEST_MPS))
 
 /** RGBA of every vehicle of a motion; `plain` paints all alike (the sides of a comparison). */
-export function paint(motion: Motion, plain: [number, number, number] | null): Uint8ClampedArray {
+export function paint(motion: Motion, plain: Rgb | null): Uint8ClampedArray {
   const colours = new Uint8ClampedArray(4 * motion.count)
   for (let row = 0; row < motion.count; row++) {
     const step = Math.min(STEPS, Math.round((motion.speedMps[row] / FASTEST_MPS) * STEPS))

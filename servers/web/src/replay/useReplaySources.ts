@@ -1,8 +1,7 @@
 // Which runs are replayed: the one that is open, or the first pair of a comparison.
-import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
-import { getJson } from '../server/client'
-import type { ComparisonDocument, Declaration, RunDocument, Trajectories } from '../server/documents'
+import { useComparison, useRun } from '../results/queries'
+import type { Declaration, RunDocument, Trajectories } from '../server/documents'
 import { useAddress } from '../state/address'
 
 export type SideName = 'baseline' | 'plan'
@@ -14,10 +13,10 @@ export function useReplaySources(): ReplaySource[] | null {
   const id = useAddress((address) => address.comparison)
   const shown = useAddress((address) => address.panel)
   const comparing = id !== '' && (shown === 'comparison' || run === '')
-  const comparison = useComparison(comparing ? id : '')
+  const comparison = useComparison(comparing ? id : '').data
   const pair = comparison?.runs[0]
-  const baseline = useRun(comparing ? (pair?.baseline ?? '') : '')
-  const plan = useRun(comparing ? (pair?.plan ?? '') : run)
+  const baseline = useRun(comparing ? (pair?.baseline ?? '') : '').data
+  const plan = useRun(comparing ? (pair?.plan ?? '') : run).data
   return useMemo(() => {
     if (!plan || (comparing && !baseline)) return null
     const source = (side: SideName, one: RunDocument): ReplaySource => ({
@@ -25,18 +24,4 @@ export function useReplaySources(): ReplaySource[] | null {
     })
     return baseline && comparing ? [source('baseline', baseline), source('plan', plan)] : [source('plan', plan)]
   }, [plan, baseline, comparing])
-}
-
-function useRun(run: string): RunDocument | undefined {
-  return useQuery({
-    queryKey: ['run', run], enabled: run !== '', staleTime: Infinity,
-    queryFn: ({ signal }) => getJson<RunDocument>(`/api/runs/${run}`, signal),
-  }).data
-}
-
-function useComparison(id: string): ComparisonDocument | undefined {
-  return useQuery({
-    queryKey: ['comparison', id], enabled: id !== '', staleTime: Infinity,
-    queryFn: ({ signal }) => getJson<ComparisonDocument>(`/api/comparisons/${id}`, signal),
-  }).data
 }

@@ -32,9 +32,11 @@ export class Vehicles {
     return this.motion?.count ?? 0
   }
 
-  /** Whether the frame of that time is here. */
+  /** Whether the frames before and after that time are here. */
   ready(time: number): boolean {
-    return this.chunks.frame(this.frameAt(time)) !== null
+    const frame = this.frameAt(time)
+    const last = frame + 1 >= this.source.frames
+    return this.chunks.frame(frame) !== null && (last || this.chunks.frame(frame + 1) !== null)
   }
 
   /** The layer at a time of day; null while its frames are on their way. */

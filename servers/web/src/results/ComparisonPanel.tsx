@@ -22,6 +22,7 @@ import { SideSeries } from './panel/SideSeries'
 import { TopRows } from './panel/TopRows'
 import { Verdict } from './panel/Verdict'
 import { useComparison } from './queries'
+import { useSideNames } from './sideNames'
 import { comparedColumns, useComparisonChoice } from './useChoice'
 import { words } from './words'
 import './results.css'
@@ -52,6 +53,7 @@ function ComparisonInFull({ comparison }: { comparison: ComparisonDocument }) {
   const base = `/api/comparisons/${comparison.id}`
   const choice = useComparisonChoice(comparison)
   const [plan, against] = [planTitle(comparison.plan) ?? shared('cityAsIs'), planTitle(comparison.against) ?? shared('cityAsIs')]
+  const sides = useSideNames(comparison)
   const separator = language === 'zh' ? '、' : ', '
   const rows = [{ title: shared('seeds'), value: comparison.seeds.map((seed) => formatNumber(seed, language)).join(separator) }]
   const layers = Object.keys(comparison.layers).filter((name) => comparison.layers[name].rows > 0)
@@ -62,14 +64,17 @@ function ComparisonInFull({ comparison }: { comparison: ComparisonDocument }) {
       <Verdict comparison={comparison} />
       <Cautions
         warnings={comparison.warnings}
-        unused={[{ side: shared('unusedPlan'), edits: comparison.unused_edits }, { side: shared('unusedBaseline'), edits: comparison.unused_edits_against }]}
+        unused={[
+          { side: sides.plan, edits: comparison.unused_edits, plan: comparison.plan },
+          { side: sides.baseline, edits: comparison.unused_edits_against, plan: comparison.against },
+        ]}
       />
       <OnMap comparison={comparison} />
-      {Object.entries(comparison.tables).map(([name, table]) => <PairedRows key={name} name={name} table={table} declared={declaration.tables[name]} />)}
+      {Object.entries(comparison.tables).map(([name, table]) => <PairedRows key={name} name={name} table={table} declared={declaration.tables[name]} sides={sides} />)}
       <SideSeries comparison={comparison} />
       <Question
         analysis={comparison.analysis} parameters={comparison.parameters} rows={rows}
-        plans={[{ title: t('measuresOf', { side: plan }), plan: comparison.plan }, { title: t('measuresOf', { side: against }), plan: comparison.against }]}
+        plans={[{ title: t('measuresOf', { side: sides.plan }), plan: comparison.plan }, { title: t('measuresOf', { side: sides.baseline }), plan: comparison.against }]}
       />
       <Downloads
         base={base} layers={layers.map((name) => ({ title: declaration.layers[name]?.title ?? name, base: `${base}/layers/${name}`, plain: declaration.layers[name]?.geometry === 'None', column: choice?.layer === name ? choice.column : undefined }))}
@@ -77,7 +82,7 @@ function ComparisonInFull({ comparison }: { comparison: ComparisonDocument }) {
       />
       <EachRun comparison={comparison} />
       {Object.entries(comparison.facts).map(([side, facts]) => (
-        <Fold key={side} title={t('made', { side: side === 'plan' ? plan : side === 'baseline' ? against : side })}>
+        <Fold key={side} title={t('made', { side: side === 'plan' || side === 'baseline' ? sides[side] : side })}>
           <FactsTree facts={facts as Record<string, unknown>} />
         </Fold>
       ))}
@@ -99,7 +104,7 @@ export default function ComparisonPanel() {
   if (!id) return <Empty description={t('noComparison')} image={Empty.PRESENTED_IMAGE_SIMPLE} />
   return (
     <article className="results-panel print-panel" aria-label={t('comparison')}>
-      {comparison.error ? <ProblemNotice problem={comparison.error} retry={() => void comparison.refetch()} /> : comparison.data ? <ComparisonInFull comparison={comparison.data} /> : <Skeleton active />}
+      {comparison.data ? <ComparisonInFull comparison={comparison.data} /> : comparison.error ? <ProblemNotice problem={comparison.error} retry={() => void comparison.refetch()} /> : <Skeleton active />}
     </article>
   )
 }

@@ -5,7 +5,10 @@ import { RunOnMap } from './map/RunOnMap'
 import './results.css'
 
 export default function ResultsOnMap() {
-  const { run, comparison, panel } = useAddress()
+  // Part by part: with the whole address, each end of a panning and each second of a replay would render this anew.
+  const run = useAddress((address) => address.run)
+  const comparison = useAddress((address) => address.comparison)
+  const panel = useAddress((address) => address.panel)
   const comparing = comparison !== '' && (panel === 'comparison' || run === '')
   return comparing ? <ComparisonOnMap key={comparison} id={comparison} /> : <RunOnMap key={run} id={run} />
 }

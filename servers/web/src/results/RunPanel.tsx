@@ -39,7 +39,7 @@ function RunInFull({ run }: { run: RunDocument }) {
     <>
       <PanelHead kind={text(run.title)} title={planTitle(run.plan) ?? t('cityAsIs')} note={run.plan.note} synthetic={run.synthetic} />
       {!run.declaration && <p className="caution">{t('gone')}</p>}
-      <Cautions warnings={run.warnings} unused={[{ side: null, edits: run.unused_edits }]} />
+      <Cautions warnings={run.warnings} unused={[{ side: null, edits: run.unused_edits, plan: run.plan }]} />
       <FigureList figures={run.figures} declared={declaration.figures} />
       <LayerChooser layers={run.layers} declaration={declaration} columns={runColumns} choice={choice} />
       <Tables tables={run.tables} declared={declaration.tables} />
@@ -68,7 +68,7 @@ export default function RunPanel() {
   if (!id) return <Empty description={t('noRun')} image={Empty.PRESENTED_IMAGE_SIMPLE} />
   return (
     <article className="results-panel print-panel" aria-label={t('run')}>
-      {run.error ? <ProblemNotice problem={run.error} retry={() => void run.refetch()} /> : run.data ? <RunInFull run={run.data} /> : <Skeleton active />}
+      {run.data ? <RunInFull run={run.data} /> : run.error ? <ProblemNotice problem={run.error} retry={() => void run.refetch()} /> : <Skeleton active />}
     </article>
   )
 }

@@ -1,9 +1,7 @@
 // Asking for results. A finished run or comparison never changes: it is asked for once.
 import { useQuery, type UseQueryResult } from '@tanstack/react-query'
 import { getJson } from '../server/client'
-import type {
-  ComparisonDocument, Feature, MeasureDocument, ProcessDocument, RunDocument, TableDocument,
-} from '../server/documents'
+import type { ComparisonDocument, Feature, RunDocument, TableDocument } from '../server/documents'
 
 const forever = { staleTime: Infinity, gcTime: 10 * 60_000 }
 
@@ -13,15 +11,6 @@ export function useRun(run: string): UseQueryResult<RunDocument> {
 
 export function useComparison(id: string): UseQueryResult<ComparisonDocument> {
   return useQuery({ ...forever, queryKey: ['comparison', id], enabled: id !== '', queryFn: ({ signal }) => getJson<ComparisonDocument>(`/api/comparisons/${encodeURIComponent(id)}`, signal) })
-}
-
-/** The analysis as it is declared now: titles of its parameters. It may be gone; results stay readable without it. */
-export function useProcess(analysis: string): UseQueryResult<ProcessDocument> {
-  return useQuery({ queryKey: ['process', analysis], enabled: analysis !== '', retry: false, queryFn: ({ signal }) => getJson<ProcessDocument>(`/api/processes/${encodeURIComponent(analysis)}`, signal) })
-}
-
-export function useMeasureTypes(): UseQueryResult<MeasureDocument[]> {
-  return useQuery({ queryKey: ['measures'], queryFn: async ({ signal }) => (await getJson<{ measures: MeasureDocument[] }>('/api/measures', signal)).measures })
 }
 
 export type TablePart = { limit?: number; offset?: number; columns?: string; sort?: string; sample?: number; seed?: number; class?: string }

@@ -1,5 +1,5 @@
 // What every room asks of the city, once: the city itself, its collections and versions, as of the moment in the address.
-import { useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useAddress } from '../state/address'
 import { getJson } from './client'
 import type { CityDocument, Collection, ProcessSummary, ScenarioDocument } from './documents'
@@ -17,7 +17,7 @@ export function useCity() {
 export function useCollections() {
   const at = useAddress((address) => address.at)
   return useQuery({
-    queryKey: ['collections', at],
+    queryKey: ['collections', at], placeholderData: keepPreviousData, // the map stays while another version comes
     queryFn: async ({ signal }) => (await getJson<{ collections: Collection[] }>(`/api/collections${atQuery(at)}`, signal)).collections,
   })
 }
@@ -25,14 +25,17 @@ export function useCollections() {
 /** Tiles of all feature collections, at addresses that name their version. */
 export function useCityTiles() {
   const at = useAddress((address) => address.at)
-  return useQuery({ queryKey: ['tiles', at], queryFn: ({ signal }) => getTileJson(`/api/tiles/WebMercatorQuad${atQuery(at)}`, signal) })
+  return useQuery({
+    queryKey: ['tiles', at], placeholderData: keepPreviousData,
+    queryFn: ({ signal }) => getTileJson(`/api/tiles/WebMercatorQuad${atQuery(at)}`, signal),
+  })
 }
 
 /** Elevation tiles, where the city has an elevation. */
 export function useElevationTiles(wanted: boolean) {
   const at = useAddress((address) => address.at)
   return useQuery({
-    queryKey: ['elevation', at], enabled: wanted,
+    queryKey: ['elevation', at], enabled: wanted, placeholderData: keepPreviousData,
     queryFn: ({ signal }) => getTileJson(`/api/collections/elevation/terrain${atQuery(at)}`, signal),
   })
 }

@@ -110,6 +110,8 @@ export type ComparedTable = {
 }
 export type Trajectories = {
   chunks: number; begin_s: number; period_s: number; frames: number; chunk_frames: number; vehicles: number; href: string
+  /** Address of a chunk with `{chunk}` in it; its answer never changes. */
+  chunk_href: string
 }
 export type FigureValue = { value: number | null; unit: string; low?: number | null; high?: number | null }
 export type UnusedEdit = PlanEdit & { reason: string }

@@ -1,5 +1,6 @@
 // Server-sent events: jobs, plans and city versions as they change. One connection for the whole page.
 import { useEffect } from 'react'
+import { ask } from './client'
 import { useConnection } from './connection'
 
 export type Topic = 'job' | 'plan' | 'city' | 'hello'
@@ -8,13 +9,21 @@ type Listener = (content: unknown) => void
 const listeners = new Map<Topic, Set<Listener>>()
 const TOPICS: Topic[] = ['job', 'plan', 'city', 'hello']
 let source: EventSource | null = null
+let looking = false
+
+/** A stream may break while the server is well (a proxy, a worker renewed): only who does not answer a question is gone. */
+function look(): void {
+  if (looking || useConnection.getState().goneSince !== null) return
+  looking = true
+  ask('/health').catch(() => undefined).finally(() => (looking = false)) // asking tells the connection
+}
 
 function connect(): void {
   if (source) return
   source = new EventSource('/api/live?topics=jobs,plans,city')
   source.onopen = () => useConnection.getState().found()
   source.onerror = () => {
-    useConnection.getState().lost()
+    look()
     if (source?.readyState === EventSource.CLOSED) {
       source = null // the browser gave up (the server answered with an error): begin anew
       setTimeout(connect, 2000)

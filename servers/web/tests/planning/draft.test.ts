@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 // The open plan: every change a step, nothing lost by a reload, by opening another plan, or by another city.
-import { beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { PlanDocument } from '../../src/server/documents'
 import { useAddress } from '../../src/state/address'
 import { addressOf, isDirty, unsavedDrafts, useDraft } from '../../src/planning/draft'
@@ -20,9 +20,9 @@ function reload(city: string): void {
 }
 
 beforeEach(() => {
+  useDraft.setState({ city: '', drafts: {}, current: null }) // first: what waits is written now
   localStorage.clear()
   sessionStorage.clear()
-  useDraft.setState({ city: '', drafts: {}, current: null })
   store().attach('yunmen')
 })
 
@@ -132,6 +132,52 @@ describe('draft', () => {
     store().open(document('one', 1))
     store().updateMeasure(0, { road: 'A', type: 'close' })
     expect(isDirty(open())).toBe(false)
+  })
+
+  it('stays what it is to the page when a first save gives it a name', () => {
+    store().addMeasure({ type: 'close', road: 'A' })
+    const { id } = open()
+    store().saved({ ...document('bridge', 1), plan: { ...plan(), plan: 'bridge' } })
+    expect(open().id).toBe(id)
+    store().open(document('other', 1))
+    expect(open().id).not.toBe(id)
+  })
+
+  it('is written once after typing on, and at once when the page goes away', () => {
+    vi.useFakeTimers()
+    const write = vi.spyOn(memory, 'keepDraft')
+    store().begin()
+    for (const title of ['B', 'Br', 'Bri']) store().setTitle(title)
+    expect(write).not.toHaveBeenCalled()
+    vi.runAllTimers()
+    expect(write).toHaveBeenCalledTimes(1)
+    store().setTitle('Bridge')
+    window.dispatchEvent(new Event('pagehide'))
+    expect(write).toHaveBeenCalledTimes(2)
+    expect(memory.recall('yunmen').drafts[store().current!].history.present.title).toBe('Bridge')
+    vi.useRealTimers()
+    write.mockRestore()
+  })
+
+  it('is kept without its steps where there is no room for them', () => {
+    store().addMeasure({ type: 'close', road: 'A' })
+    const draft = open()
+    const room = vi.spyOn(Storage.prototype, 'setItem').mockImplementationOnce(() => {
+      throw new DOMException('full', 'QuotaExceededError')
+    })
+    memory.keepDraft('yunmen', 'k', draft)
+    room.mockRestore()
+    expect(memory.recall('yunmen').drafts.k.history).toMatchObject({ past: [], present: { measures: [{ road: 'A' }] } })
+  })
+
+  it('is not kept in the browser for ever once it says what the server says', () => {
+    store().open(document('read', 1))
+    store().open(document('changed', 1))
+    store().updateMeasure(0, { type: 'close', road: 'mine' })
+    store().open(document('open', 1))
+    reload('yunmen')
+    expect(Object.keys(store().drafts).sort()).toEqual(['changed', 'open'])
+    expect(Object.keys(memory.recall('yunmen').drafts).sort()).toEqual(['changed', 'open'])
   })
 
   it('reads nothing but drafts from the browser', () => {

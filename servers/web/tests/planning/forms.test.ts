@@ -93,7 +93,7 @@ describe('a measure in words', () => {
   const close = types.get('close')!
   it('says where, how and when', () => {
     const measure = { type: 'close', road: '东水门大桥', from: '07:00', to: '09:00', days: 'workday', direction: 'forward' }
-    expect(placesOf(measure, close)).toEqual([{ layer: 'roads', name: '东水门大桥' }])
+    expect(placesOf(measure, close)).toEqual([{ field: 'road', layer: 'roads', name: '东水门大桥' }])
     expect(timeWords(measure, close, 'zh')).toBe('07:00–09:00，工作日')
     expect(timeWords(measure, close, 'en')).toBe('07:00–09:00, Workdays')
     expect(fieldWords(measure, close, 'en')).toEqual(['Drawing direction'])

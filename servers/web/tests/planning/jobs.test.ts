@@ -4,8 +4,7 @@ import type { Job, RunSummary } from '../../src/server/documents'
 import { resultOf } from '../../src/planning/asking'
 import { runsOfComparison, secondsOfRun } from '../../src/planning/estimate'
 import { durationWords, elapsedSeconds, remainingSeconds } from '../../src/planning/jobs/jobTimes'
-import { grouped, withJob } from '../../src/planning/jobs/jobsStore'
-import { moment } from '../../src/planning/moments'
+import { startedJobs, withJob } from '../../src/planning/jobs/jobsStore'
 import { addedGeometries, changedFeatures } from '../../src/planning/planOnMap'
 import { stepOf } from '../../src/planning/useUndoKeys'
 
@@ -23,16 +22,15 @@ describe('jobs heard', () => {
     expect(withJob(ended, job('a', { status: 'running', progress: 90 }))).toBe(ended)
   })
 
-  it('groups the runs of a comparison under it, newest first', () => {
+  it('lists what was started, newest first, without the runs of a listed comparison', () => {
     const jobs = [job('old'), job('c', { kind: 'comparison', created: '2025-03-03T09:00:00Z' }), job('r1', { parent: 'c' }), job('lone', { parent: 'unknown' })]
-    const groups = grouped(Object.fromEntries(jobs.map((one) => [one.jobID, one])))
-    expect(groups.map((one) => one.job.jobID)).toEqual(['c', 'old', 'lone'])
-    expect(groups[0].children.map((one) => one.jobID)).toEqual(['r1'])
+    const started = startedJobs(Object.fromEntries(jobs.map((one) => [one.jobID, one])))
+    expect(started.map((one) => one.jobID)).toEqual(['c', 'old', 'lone'])
   })
 
-  it('leads to the run or the comparison', () => {
-    expect(resultOf(job('a', { run: 'r' }))).toEqual({ panel: 'run', run: 'r', comparison: '' })
-    expect(resultOf(job('a', { comparison: 'c' }))).toEqual({ panel: 'comparison', run: '', comparison: 'c' })
+  it('leads to the run or the comparison, on the layer that it declares', () => {
+    expect(resultOf(job('a', { run: 'r' }))).toEqual({ panel: 'run', run: 'r', comparison: '', layer: '', column: '' })
+    expect(resultOf(job('a', { comparison: 'c' }))).toEqual({ panel: 'comparison', run: '', comparison: 'c', layer: '', column: '' })
     expect(resultOf(job('a'))).toBeNull()
   })
 })
@@ -52,12 +50,6 @@ describe('times', () => {
     expect(durationWords(4800, 'zh')).toBe('1 小时 20 分钟')
   })
 
-  it('says the day only where it is another one', () => {
-    const now = new Date(2025, 2, 3, 12)
-    expect(moment(new Date(2025, 2, 3, 8, 5).toISOString(), 'en', now)).toBe('08:05')
-    expect(moment(new Date(2025, 1, 3, 8, 5).toISOString(), 'en', now)).toContain('3 Feb')
-    expect(moment('nonsense', 'en', now)).toBe('nonsense')
-  })
 })
 
 describe('estimate', () => {

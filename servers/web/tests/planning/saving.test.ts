@@ -4,7 +4,7 @@ import { Problem } from '../../src/server/client'
 import type { PlanDocument } from '../../src/server/documents'
 import { onlyIn } from '../../src/planning/planDifference'
 import { freeName, isPlanName, nameFromTitle } from '../../src/planning/planNames'
-import { IDLE, needsNewest, saving, type Saving } from '../../src/planning/saving'
+import { IDLE, saving, savings, type Saving } from '../../src/planning/saving'
 import { nameToSave } from '../../src/planning/useSaving'
 
 const newest: PlanDocument = { name: 'p', version: 4, at: '', author: 'ann', hash: '', plan: { plan: 'p', measures: [] } }
@@ -19,12 +19,6 @@ describe('saving', () => {
   it('shows both versions after somebody else saved', () => {
     const state = after(IDLE, { kind: 'asked' }, { kind: 'refused', problem: refusal('plan.edited_meanwhile', { newest }) })
     expect(state).toEqual({ step: 'conflict', newest })
-  })
-
-  it('asks for the newest version where the refusal does not bring it', () => {
-    expect(needsNewest(refusal('plan.edited_meanwhile'))).toBe(true)
-    expect(needsNewest(refusal('plan.edited_meanwhile', { newest }))).toBe(false)
-    expect(after(IDLE, { kind: 'learned', newest })).toEqual({ step: 'conflict', newest })
   })
 
   it('keeps a conflict until a person has chosen, and meets a third version with another one', () => {
@@ -44,10 +38,17 @@ describe('saving', () => {
     expect(after(IDLE, { kind: 'refused', problem })).toEqual({ step: 'failed', problem })
   })
 
-  it('still hears how a save ended after another plan was opened', () => {
-    const state = after(IDLE, { kind: 'asked' }, { kind: 'switched' })
-    expect(state.step).toBe('saving')
-    expect(after({ step: 'taken' }, { kind: 'switched' })).toEqual(IDLE)
+  it('keeps what becomes of one plan apart from another one', () => {
+    const problem = refusal('plan.edited_meanwhile', { newest })
+    const both = savings(savings({}, 'p', { kind: 'asked' }), 'other', { kind: 'asked' })
+    const states = savings(savings(both, 'other', { kind: 'saved', document: { ...newest, name: 'other' } }), 'p', { kind: 'refused', problem })
+    expect(states.p).toEqual({ step: 'conflict', newest })
+    expect(states.other).toEqual({ step: 'idle', justSaved: 4 })
+  })
+
+  it('goes on under the name that a first save gives', () => {
+    const states = savings(savings({}, 'new:1', { kind: 'asked' }), 'new:1', { kind: 'saved', document: newest })
+    expect(states).toEqual({ p: { step: 'idle', justSaved: 4 } })
   })
 })
 

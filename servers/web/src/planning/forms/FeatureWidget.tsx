@@ -6,7 +6,8 @@ import { Button, Select } from 'antd'
 import { useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
 import { useText, useWords } from '../../language/words'
 import { pickOnMap, useMap } from '../../map/mapStore'
-import { cardQuery, nameForPlan, useFeatureName, useFeatureSearch } from '../featureNames'
+import { cardQuery } from '../../server/cardQuery'
+import { nameForPlan, useFeatureName, useFeatureSearch } from '../featureNames'
 import { formsWords } from './formsWords'
 
 type Option = { value: string; label: string; detail: string }
@@ -44,7 +45,7 @@ export function FeatureWidget({ id, value, onChange, options, label, disabled }:
   /** A picked or found feature: a structure is named as a whole. */
   const choose = async (feature: string) => {
     onChange(feature)
-    const card = await queries.fetchQuery(cardQuery(layer, feature)).catch(() => null)
+    const card = await queries.fetchQuery({ ...cardQuery(layer, feature), staleTime: 60_000 }).catch(() => null)
     if (card && nameForPlan(card) !== feature) onChange(nameForPlan(card))
   }
   const picking = usePick(layer, (feature) => void choose(feature))

@@ -2,39 +2,23 @@
 import { Button } from 'antd'
 import { useState } from 'react'
 import { ProblemNotice } from '../../app/ProblemNotice'
-import { useLanguage, useText, useWords } from '../../language/words'
+import { useWords } from '../../language/words'
+import { useCityTime } from '../../server/cityTime'
 import type { Job } from '../../server/documents'
 import { useAddress } from '../../state/address'
+import { AskedJob } from '../AskedJob'
 import { askIt, questionOf, resultOf } from '../asking'
-import { moment } from '../moments'
 import { CancelButton } from './CancelButton'
 import { JobProgress } from './JobProgress'
 import { JobRuns } from './JobRuns'
 import { JobStatusMark } from './JobStatusMark'
+import { useJobTitle } from './jobTitles'
 import { hasEnded } from './jobsStore'
 import { jobWords } from './jobWords'
 
-/** The plan's title, or "city as it is". */
-export function usePlanTitle() {
-  const t = useWords(jobWords)
-  return (plan: Job['plan']) => (!plan || plan.name === 'baseline' ? t('baseline') : plan.title || plan.name)
-}
-
-/** "Traffic simulation · Close the bridge against city as it is". */
-export function useJobTitle() {
-  const t = useWords(jobWords)
-  const textOf = useText()
-  const planTitle = usePlanTitle()
-  return (job: Job) => {
-    const plan = planTitle(job.plan)
-    const sides = job.kind === 'comparison' ? t('against', { plan, against: planTitle(job.against) }) : plan
-    return `${textOf(job.title)} · ${sides}`
-  }
-}
-
 export function JobRow({ job }: { job: Job }) {
   const t = useWords(jobWords)
-  const language = useLanguage()
+  const { moment } = useCityTime()
   const what = useJobTitle()(job)
   const go = useAddress((address) => address.go)
   const [runs, setRuns] = useState(false)
@@ -46,7 +30,7 @@ export function JobRow({ job }: { job: Job }) {
         <strong>{what}</strong>
         <JobStatusMark status={job.status} />
       </div>
-      <p className="soft numbers">{[t(job.kind), chance, moment(job.created, language)].filter(Boolean).join(' · ')}</p>
+      <p className="soft numbers">{[t(job.kind), chance, moment(job.created)].filter(Boolean).join(' · ')}</p>
       <JobProgress job={job} what={what} />
       {job.status === 'failed' && <ProblemNotice problem={job.error ?? { what: t('noReason'), remedy: t('noReasonRemedy') }} />}
       <div className="job-actions">
@@ -55,16 +39,22 @@ export function JobRow({ job }: { job: Job }) {
         {(job.status === 'failed' || job.status === 'dismissed') && <AgainButton job={job} what={what} />}
         {job.kind === 'comparison' && <Button size="small" type="text" aria-expanded={runs} onClick={() => setRuns(!runs)}>{t('runs')}</Button>}
       </div>
+      <AskedJob place={placeOf(job)} unchanged={never} />
       {runs && <JobRuns parent={job.jobID} />}
     </li>
   )
 }
+
+/** Where a job that is asked once more shows how it goes. */
+const placeOf = (job: Job) => `job:${job.jobID}`
+/** In a list of many, none opens by itself. */
+const never = () => false
 
 /** Ask the same once more: from here if it was asked here; else its scene is opened. */
 function AgainButton({ job, what }: { job: Job; what: string }) {
   const t = useWords(jobWords)
   const go = useAddress((address) => address.go)
   const question = questionOf(job.jobID)
-  const again = () => (question ? void askIt('jobs', question) : go({ panel: 'scene', scene: job.processID.split('.')[0] }, true))
+  const again = () => (question ? void askIt(placeOf(job), question) : go({ panel: 'scene', scene: job.processID.split('.')[0], analysis: job.processID }, true))
   return <Button size="small" aria-label={`${t('again')}: ${what}`} onClick={again}>{t('again')}</Button>
 }

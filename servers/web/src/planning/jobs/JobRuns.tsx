@@ -9,7 +9,7 @@ import type { Job } from '../../server/documents'
 import { useAddress } from '../../state/address'
 import { resultOf } from '../asking'
 import { JobStatusMark } from './JobStatusMark'
-import { usePlanTitle } from './JobRow'
+import { usePlanTitle } from './jobTitles'
 import { hasEnded, useJobsStore } from './jobsStore'
 import { jobWords } from './jobWords'
 

@@ -59,19 +59,16 @@ export function useJob(id: string | null | undefined): Job | null {
   return useJobsStore((store) => (id ? (store.jobs[id] ?? null) : null))
 }
 
-export type JobGroup = { job: Job; children: Job[] }
-
-/** Newest first; the runs of a comparison under it. */
-export function grouped(jobs: Record<string, Job>): JobGroup[] {
-  const all = Object.values(jobs).sort((one, other) => other.created.localeCompare(one.created))
-  const isChild = (job: Job) => Boolean(job.parent && jobs[job.parent])
-  return all.filter((job) => !isChild(job)).map((job) => ({ job, children: all.filter((one) => one.parent === job.jobID) }))
+/** What a person started, newest first: without the runs of a comparison that is listed itself. */
+export function startedJobs(jobs: Record<string, Job>): Job[] {
+  const isPart = (job: Job) => Boolean(job.parent && jobs[job.parent])
+  return Object.values(jobs).filter((job) => !isPart(job)).sort((one, other) => other.created.localeCompare(one.created))
 }
 
-export function useJobGroups(): JobGroup[] {
+export function useStartedJobs(): Job[] {
   useEffect(followJobs, [])
   const jobs = useJobsStore((store) => store.jobs)
-  return useMemo(() => grouped(jobs), [jobs])
+  return useMemo(() => startedJobs(jobs), [jobs])
 }
 
 /** Ask to end a job; what became of it is heard like every other change. */

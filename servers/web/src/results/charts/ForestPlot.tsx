@@ -62,7 +62,7 @@ export function ForestPlot({ rows }: { rows: ForestRow[] }) {
               </div>
               <Strip row={row} reach={reach} meaning={meaning} />
               <div className="forest-numbers numbers">
-                {shown.difference} {shown.unit}
+                {shown.difference} {shown.differenceUnit}
                 {row.share !== null && <small>{fixed(row.share, decimalsFor([row.share], row.high !== null && row.low !== null && row.high > row.low ? (row.high - row.low) / 2 : null), language, true)} %</small>}
                 {row.share === null && row.figure.difference !== null && row.figure.difference !== 0 && <small>{t('noShare')}</small>}
               </div>

@@ -1,5 +1,5 @@
 // Numbers that stand beside each other get the same decimals: as many as their interval is worth.
-import { shownUnit, shownValue } from '../../language/quantities'
+import { differenceUnit, shownUnit, shownValue } from '../../language/quantities'
 import type { Language } from '../../language/words'
 
 const MOST_DECIMALS = 6
@@ -31,7 +31,7 @@ export function fixed(value: number | null, decimals: number, language: Language
 }
 
 export type Compared = { baseline: number | null; plan: number | null; difference: number | null; low: number | null; high: number | null }
-export type ComparedWords = { baseline: string; plan: string; difference: string; interval: string; unit: string }
+export type ComparedWords = { baseline: string; plan: string; difference: string; interval: string; unit: string; differenceUnit: string }
 
 /** A compared figure's five numbers as texts, in the unit they are shown in. */
 export function comparedWords(figure: Compared, unit: string, language: Language): ComparedWords {
@@ -43,6 +43,6 @@ export function comparedWords(figure: Compared, unit: string, language: Language
   const interval = half === null ? '' : `[${fixed(low, fine, language, true)}, ${fixed(high, fine, language, true)}]`
   return {
     baseline: fixed(baseline, coarse, language), plan: fixed(plan, coarse, language),
-    difference: fixed(difference, fine, language, true), interval, unit: shownUnit(unit, language),
+    difference: fixed(difference, fine, language, true), interval, unit: shownUnit(unit, language), differenceUnit: differenceUnit(unit, language),
   }
 }

@@ -2,16 +2,17 @@
 import type { Map as MapLibre } from 'maplibre-gl'
 import { useEffect, useMemo, useState } from 'react'
 import { useLegend, useMap, useStyleLayers } from '../../map/mapStore'
-import { useWords } from '../../language/words'
+import { useLanguage } from '../../language/words'
 import { useAddress } from '../../state/address'
 import { columnOf } from '../layerChoice'
 import { useComparison } from '../queries'
+import { bothWith } from '../scales/legendOf'
+import { sideNames } from '../sideNames'
 import { useComparisonChoice } from '../useChoice'
-import { words } from '../words'
 import { LinkedMap } from './LinkedMap'
 import { ResultTooltip } from './ResultTooltip'
 import { SideSwitch } from './SideSwitch'
-import { SwipeDivider } from './SwipeDivider'
+import { SwipeDivider, clampShare } from './SwipeDivider'
 import { comparedLines, partsOf } from './comparisonLayers'
 import { useFirstLook } from './useFirstLook'
 import { usePartOnMap } from './usePartOnMap'
@@ -38,9 +39,10 @@ function useRoomBeside(map: MapLibre | null, beside: boolean): void {
 export function ComparisonOnMap({ id }: { id: string }) {
   const comparison = useComparison(id).data
   const map = useMap()
-  const t = useWords(words)
+  const language = useLanguage()
   const side = useAddress((address) => address.side)
-  const [share, setShare] = useState(0.5)
+  const share = clampShare(useAddress((address) => address.swipe) ?? 0.5)
+  const go = useAddress((address) => address.go)
   const [second, setSecond] = useState<MapLibre | null>(null)
   const choice = useComparisonChoice(comparison)
   const layer = comparison && choice ? comparison.layers[choice.layer] : null
@@ -57,27 +59,27 @@ export function ComparisonOnMap({ id }: { id: string }) {
   const other = usePartOnMap(SECOND, parts.second, shown, collection)
   const legend = useMemo(() => {
     if (!main || !shown) return null
-    const note = { en: words.en.leftRight, zh: words.zh.leftRight }
-    return parts.second ? { ...main.legend, title: shown.declared.title, note } : main.legend
+    return parts.second ? { ...main.legend, title: bothWith('bothSides', { column: shown.declared.title }) } : main.legend
   }, [main, shown, parts.second])
+  const names = comparison ? sideNames(comparison, language) : null
   const lines = useMemo(() => (shown ? comparedLines(shown.column, shown.declared) : []), [shown])
   useStyleLayers(KEY, main?.style ?? null)
   useLegend(KEY, legend)
   useShapes(map)
   useFirstLook(map, layer?.bounds ?? null)
   useRoomBeside(map, side === 'beside' && other !== null)
-  if (!shown) return null
+  if (!shown || !names) return null
   const clip = side === 'swipe' ? { clipPath: `inset(0 ${100 * (1 - share)}% 0 0)` } : undefined
   return (
     <div className="results-on-map">
       {map && main && other && (
-        <LinkedMap key={side} main={map} replaces={KEY} piece={other.style} label={t('baseline')} className={`linked-map linked-map-${side}`} style={clip} onMap={setSecond} />
+        <LinkedMap key={side} main={map} replaces={KEY} piece={other.style} label={names.baseline} share={side === 'swipe' ? share : 0.5} className={`linked-map linked-map-${side}`} style={clip} onMap={setSecond} />
       )}
-      {map && side === 'swipe' && other && <SwipeDivider share={share} onChange={setShare} />}
+      {map && side === 'swipe' && other && <SwipeDivider share={share} onChange={(swipe) => go({ swipe })} />}
       {other && (
         <div className={`side-names side-names-${side}`} aria-hidden="true">
-          <span>{t('baseline')}</span>
-          <span>{t('plan')}</span>
+          <span title={names.baseline}>{names.baseline}</span>
+          <span title={names.plan}>{names.plan}</span>
         </div>
       )}
       <SideSwitch />

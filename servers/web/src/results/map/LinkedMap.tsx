@@ -3,7 +3,11 @@ import type { Map as MapLibre } from 'maplibre-gl'
 import { useEffect, useMemo, useRef, useState, type CSSProperties } from 'react'
 import { applyStyle, createBaseMap, linkCameras } from '../../map/createBaseMap'
 import { useMapStore, type StyleLayers } from '../../map/mapStore'
+import { styleChanged } from '../../map/picking'
 import { useMapStyle } from '../../map/useBaseStyle'
+import { onLinkedMap, useDeckOverlay } from '../../map/useDeckOverlay'
+import { listenForFaults } from '../../map/useMapInstance'
+import { usePointer } from '../../map/usePointer'
 import { useLanguage } from '../../language/words'
 import { useShapes } from './useShapes'
 
@@ -13,12 +17,14 @@ type Props = {
   replaces: string
   piece: StyleLayers
   label: string
+  /** How much of the width it covers, from the left. */
+  share: number
   style?: CSSProperties
   className?: string
   onMap?: (map: MapLibre | null) => void
 }
 
-export function LinkedMap({ main, replaces, piece, label, style, className, onMap }: Props) {
+export function LinkedMap({ main, replaces, piece, label, share, style, className, onMap }: Props) {
   const container = useRef<HTMLDivElement>(null)
   const [map, setMap] = useState<MapLibre | null>(null)
   const language = useLanguage()
@@ -31,6 +37,8 @@ export function LinkedMap({ main, replaces, piece, label, style, className, onMa
     if (!ready) return
     const second = createBaseMap(container.current!, { style: composed, language, view: null, bounds: null })
     applied.current = composed
+    listenForFaults(second)
+    second.on('styledata', styleChanged)
     const untie = linkCameras(main, second)
     second.once('style.load', () => setMap(second))
     onMap?.(second)
@@ -45,8 +53,15 @@ export function LinkedMap({ main, replaces, piece, label, style, className, onMa
     if (!map || !composed || applied.current === composed) return
     applied.current = composed
     applyStyle(map, composed)
+    styleChanged()
   }, [map, composed])
   useEffect(() => map?.getCanvas().setAttribute('aria-label', label), [map, label])
+  useEffect(() => {
+    useMapStore.setState({ linked: map && { map, share } })
+    return () => useMapStore.setState({ linked: null })
+  }, [map, share])
+  usePointer(map, null)
   useShapes(map)
+  useDeckOverlay(map, onLinkedMap)
   return <div className={className} style={style} ref={container} />
 }

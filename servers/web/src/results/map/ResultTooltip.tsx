@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react'
 import { CITY_SOURCE } from '../../map/mapStore'
 import { pickedOf } from '../../map/picking'
 import { useLanguage, useText, useWords, type Language, type Text } from '../../language/words'
-import { formatNumber, formatQuantity, shownValue } from '../../language/quantities'
+import { formatDifference, formatNumber, formatQuantity, shownValue } from '../../language/quantities'
 import { isPointed } from '../scales/resultStyle'
 import { words } from '../words'
 
@@ -75,7 +75,8 @@ function useShown() {
   return (value: unknown, unit: string, sign?: boolean): string => {
     if (value === null || value === undefined || value === '') return t('noValue')
     if (typeof value === 'boolean') return t(value ? 'yes' : 'no')
-    return typeof value === 'number' ? formatQuantity(value, unit, language, sign) : String(value)
+    if (typeof value !== 'number') return String(value)
+    return sign ? formatDifference(value, unit, language) : formatQuantity(value, unit, language)
   }
 }
 

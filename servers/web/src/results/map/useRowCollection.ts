@@ -1,7 +1,7 @@
 // Rows that stand for features of the city: which collection their ids name. Asked once per result layer.
 import { useQuery } from '@tanstack/react-query'
 import { getJson } from '../../server/client'
-import type { Bounds, Collection, Feature } from '../../server/documents'
+import type { Collection, Feature } from '../../server/documents'
 import type { Language } from '../../language/words'
 import { useCollections } from '../../server/cityQueries'
 
@@ -11,14 +11,6 @@ type Position = [number, number]
 export function positionsOf(coordinates: unknown): Position[] {
   if (!Array.isArray(coordinates)) return []
   return typeof coordinates[0] === 'number' ? [coordinates as Position] : coordinates.flatMap(positionsOf)
-}
-
-/** The bounds of a feature; null without geometry. */
-export function boundsOf(feature: Feature): Bounds | null {
-  const positions = positionsOf(feature.geometry?.coordinates)
-  if (positions.length === 0) return null
-  const [x, y] = [positions.map((one) => one[0]), positions.map((one) => one[1])]
-  return [Math.min(...x), Math.min(...y), Math.max(...x), Math.max(...y)]
 }
 
 /** Looks for the first row among the features at its place: asking for an id that is not there would be an error. */

@@ -28,7 +28,7 @@ function Fact({ name, value }: { name: string; value: unknown }) {
   const show = (one: unknown) => leaf(one, language, t('yes'), t('no'))
   if (isBranch(value) && !isShortList(value))
     return (
-      <Fold title={title} className="fold-small">
+      <Fold openedOnly title={title} className="fold-small">
         <FactsTree facts={value} />
       </Fold>
     )

@@ -2,7 +2,7 @@
 import { Skeleton } from 'antd'
 import { useMemo } from 'react'
 import { ProblemNotice } from '../../app/ProblemNotice'
-import { formatNumber, formatQuantity, shownUnit, shownValue } from '../../language/quantities'
+import { differenceUnit, formatNumber, shownUnit, shownValue } from '../../language/quantities'
 import { useLanguage, useText, useWords } from '../../language/words'
 import type { Better, ComparedTable, TableDeclaration } from '../../server/documents'
 import { Chart } from '../charts/Chart'
@@ -13,13 +13,14 @@ import { scatterOption } from '../charts/scatter'
 import { comparisonWords } from '../comparisonWords'
 import { columnOf } from '../layerChoice'
 import { useTable } from '../queries'
+import type { SideNames } from '../sideNames'
 import { meaningOfSign } from '../verdicts'
 import { Fold } from './Fold'
 import { TablePage } from './TablePage'
 
 const SAMPLE = 5000
 const ALL = [...CLASSES, 'only_baseline', 'only_plan'] as const
-type Props = { name: string; table: ComparedTable; declared: TableDeclaration | undefined }
+type Props = { name: string; table: ComparedTable; declared: TableDeclaration | undefined; sides: SideNames }
 
 /** Words for the classes: where neither direction is better, a gain is merely more. */
 function useClassWords(better: Better): Record<(typeof ALL)[number], string> {
@@ -44,7 +45,7 @@ function Counts({ table, said }: { table: ComparedTable; said: ReturnType<typeof
   )
 }
 
-export function PairedRows({ name, table, declared }: Props) {
+export function PairedRows({ name, table, declared, sides }: Props) {
   const t = useWords(comparisonWords)
   const text = useText()
   const language = useLanguage()
@@ -58,8 +59,8 @@ export function PairedRows({ name, table, declared }: Props) {
   const points = useMemo(() => (sample.data ? scatterPoints(sample.data, column.better, table.tolerance, factor) : null), [sample.data, column.better, table.tolerance, factor])
   const bins = useMemo(() => (sample.data ? differenceBins(sample.data, factor) : []), [sample.data, factor])
   const option = useMemo(
-    () => points && scatterOption(points, table.tolerance * factor, { baseline: t('baseline'), plan: t('plan'), ...said, unit }, theme, language),
-    [points, table.tolerance, factor, unit, theme, language], // eslint-disable-line -- words follow the language
+    () => points && scatterOption(points, table.tolerance * factor, { ...sides, ...said, unit }, theme, language),
+    [points, table.tolerance, factor, unit, theme, language, sides], // eslint-disable-line -- words follow the language
   )
   const classOf = ({ from, to }: Bin) => `bar bar-${meaningOfSign((from + to) / 2, column.better)}${column.better === 'neither' ? (from < 0 ? ' bar-less' : ' bar-more') : ''}`
   const shown = sample.data?.data.baseline?.length ?? 0
@@ -67,23 +68,23 @@ export function PairedRows({ name, table, declared }: Props) {
     <section className="result-part">
       <h3>{t('rowsTitle', { table: text(declared?.title ?? name) })}</h3>
       <Counts table={table} said={said} />
-      {sample.error && <ProblemNotice problem={sample.error} retry={() => void sample.refetch()} />}
+      {sample.error && !sample.data && <ProblemNotice problem={sample.error} retry={() => void sample.refetch()} />}
       {sample.isPending && <Skeleton active title={false} paragraph={{ rows: 5 }} />}
       {option && (
         <>
           <p className="soft">{t('rowsHelp', { column: title })}</p>
           <Chart option={option} label={t('scatter', { column: title })} height={300} />
           <p className="soft">
-            {table.tolerance > 0 && t('within', { tolerance: formatQuantity(table.tolerance, table.unit, language) })}{' '}
+            {table.tolerance > 0 && t('within', { tolerance: `${formatNumber(table.tolerance * factor, language)} ${differenceUnit(table.unit, language)}`.trimEnd() })}{' '}
             {shown < table.rows && t('sampleNote', { shown: formatNumber(shown, language), all: formatNumber(table.rows, language) })}
           </p>
           <figure className="chart-figure">
             <figcaption>{t('histogram', { column: title })}</figcaption>
-            <Histogram bins={bins} unit={unit} label={t('histogram', { column: title })} sign clipped classOf={classOf} />
+            <Histogram bins={bins} unit={differenceUnit(table.unit, language)} label={t('histogram', { column: title })} sign clipped classOf={classOf} />
           </figure>
         </>
       )}
-      <Fold title={t('allRows')}><TablePage href={table.href} classes={said} /></Fold>
+      <Fold openedOnly title={t('allRows')}><TablePage href={table.href} classes={said} /></Fold>
     </section>
   )
 }

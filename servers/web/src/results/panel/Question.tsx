@@ -1,13 +1,12 @@
 // What was asked: parameters that differ from their defaults, the plan's measures, seed, when and how long.
 import type { ReactNode } from 'react'
-import { formatNumber, shownUnit, shownValue } from '../../language/quantities'
 import { useLanguage, useWords } from '../../language/words'
 import type { JsonSchema, Plan } from '../../server/documents'
-import { useProcess } from '../queries'
+import { titleOf, valueWords } from '../../planning/measureTypes'
+import { useProcessDocument } from '../../planning/processQueries'
 import { words } from '../words'
 import { Fold } from './Fold'
 import { MeasureList } from './MeasureList'
-import { plainValue, schemaTitle } from './planWords'
 
 type Props = {
   analysis: string
@@ -24,21 +23,18 @@ export function isGiven(value: unknown, schema: JsonSchema | undefined): boolean
 
 function Parameter({ name, value, schema }: { name: string; value: unknown; schema?: JsonSchema }) {
   const language = useLanguage()
-  const t = useWords(words)
-  const unit = typeof schema?.unit === 'string' ? schema.unit : ''
-  const shown = typeof value === 'number' ? `${formatNumber(shownValue(value, unit), language)} ${shownUnit(unit, language)}`
-    : typeof value === 'boolean' ? t(value ? 'yes' : 'no') : plainValue(value)
   return (
     <div>
-      <dt>{schemaTitle(schema, name, language)}</dt>
-      <dd className="numbers">{shown}</dd>
+      <dt>{titleOf(schema, name, language)}</dt>
+      <dd className="numbers">{valueWords(value, schema ?? {}, language)}</dd>
     </div>
   )
 }
 
 export function Question({ analysis, parameters, plans, rows }: Props) {
   const t = useWords(words)
-  const properties = useProcess(analysis).data?.parameters.properties ?? {}
+  // It may be gone; results stay readable without it.
+  const properties = useProcessDocument(analysis).data?.parameters.properties ?? {}
   const entries = Object.entries(parameters)
   const given = entries.filter(([name, value]) => isGiven(value, properties[name]))
   const others = entries.filter(([name]) => !given.some(([one]) => one === name))

@@ -31,21 +31,26 @@ export function TablePage({ href, classes = {} }: Props) {
   const text = useText()
   const t = useWords(words)
   const clocks = useMemo(() => (first.data ? clockColumns(first.data) : []), [first.data])
-  const columns = useMemo<ColumnsType<Row>>(() => columnsOf(part.data, clocks, text, language, t('yes'), t('no'), classes), [part.data, clocks, language]) // eslint-disable-line
+  const columns = useMemo<ColumnsType<Row>>(() => columnsOf(part.data ?? first.data, clocks, text, language, t('yes'), t('no'), classes), [part.data, first.data, clocks, language]) // eslint-disable-line
   const rows = useMemo<Row[]>(() => rowsOf(part.data, (page - 1) * SIZE), [part.data, page])
-  if (part.error) return <ProblemNotice problem={part.error} retry={() => void part.refetch()} />
+  const again = () => void Promise.all([first.refetch(), part.refetch()])
+  if (!part.data && !first.data && part.error) return <ProblemNotice problem={part.error} retry={again} />
   return (
-    <Table<Row>
-      size="small" className="result-table numbers" columns={columns} dataSource={rows} loading={part.isPending} scroll={{ x: 'max-content' }}
-      locale={{ emptyText: t('emptyTable') }}
-      pagination={{ current: page, pageSize: SIZE, total: part.data?.rows ?? 0, showSizeChanger: false, size: 'small', hideOnSinglePage: true }}
-      onChange={(pages, _filters, sorter) => {
-        const one = Array.isArray(sorter) ? sorter[0] : sorter
-        const next = one?.order ? `${one.order === 'descend' ? '-' : ''}${String(one.field)}` : undefined
-        setSort(next)
-        setPage(next === sort ? (pages.current ?? 1) : 1)
-      }}
-    />
+    <>
+      {/* A page that did not come leaves the table with its pages: the reader can go back. */}
+      {!part.data && part.error && <ProblemNotice problem={part.error} retry={again} />}
+      <Table<Row>
+        size="small" className="result-table numbers" columns={columns} dataSource={rows} loading={part.isPending} scroll={{ x: 'max-content' }}
+        locale={{ emptyText: t('emptyTable') }}
+        pagination={{ current: page, pageSize: SIZE, total: (part.data ?? first.data)?.rows ?? 0, showSizeChanger: false, size: 'small', hideOnSinglePage: true }}
+        onChange={(pages, _filters, sorter) => {
+          const one = Array.isArray(sorter) ? sorter[0] : sorter
+          const next = one?.order ? `${one.order === 'descend' ? '-' : ''}${String(one.field)}` : undefined
+          setSort(next)
+          setPage(next === sort ? (pages.current ?? 1) : 1)
+        }}
+      />
+    </>
   )
 }
 

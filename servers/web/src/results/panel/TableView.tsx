@@ -17,8 +17,8 @@ export function TableView({ href, rows, declared }: Props) {
   const [asked, setAsked] = useState<'chart' | 'numbers' | null>(null)
   const table = useTable(href, { limit: rows <= MOST_READ ? MOST_READ : 50 })
   const choice = useMemo(() => (table.data ? chooseChart(table.data, declared) : null), [table.data, declared])
-  if (table.error) return <ProblemNotice problem={table.error} retry={() => void table.refetch()} />
-  if (!table.data) return <Skeleton active paragraph={{ rows: 3 }} title={false} />
+  if (!table.data)
+    return table.error ? <ProblemNotice problem={table.error} retry={() => void table.refetch()} /> : <Skeleton active paragraph={{ rows: 3 }} title={false} />
   const view = choice ? (asked ?? 'chart') : 'numbers'
   return (
     <div className="table-view">

@@ -20,7 +20,7 @@ export function Tables({ tables, declared }: Props) {
     <section className="result-part">
       <h3>{t('tables')}</h3>
       {full.map((name) => (
-        <Fold key={name} title={<>{titleOf(name)} <small className="soft numbers">{t('rows', { n: formatNumber(tables[name].rows, language) })}</small></>}>
+        <Fold openedOnly key={name} title={<>{titleOf(name)} <small className="soft numbers">{t('rows', { n: formatNumber(tables[name].rows, language) })}</small></>}>
           <TableView href={tables[name].href} rows={tables[name].rows} declared={declared[name]} />
         </Fold>
       ))}

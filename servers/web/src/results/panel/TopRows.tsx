@@ -1,15 +1,15 @@
 // Where it changes most: the rows with the largest clear differences; a click goes there.
 import { Button, Skeleton } from 'antd'
 import { useMemo } from 'react'
-import { showBounds } from '../../map/showPlace'
+import { showGeometry } from '../../map/showPlace'
 import { ProblemNotice } from '../../app/ProblemNotice'
-import { formatNumber, formatQuantity, shownValue } from '../../language/quantities'
+import { formatDifference, formatNumber, shownValue } from '../../language/quantities'
 import { useLanguage, useText, useWords } from '../../language/words'
 import type { ColumnDeclaration, ComparedLayer } from '../../server/documents'
 import { useAddress } from '../../state/address'
 import { extremes, type Extreme } from '../charts/extremes'
 import { comparisonWords } from '../comparisonWords'
-import { boundsOf, useFeatureName, useRowCollection } from '../map/useRowCollection'
+import { useFeatureName, useRowCollection } from '../map/useRowCollection'
 import { useRows } from '../queries'
 import { words } from '../words'
 
@@ -24,15 +24,14 @@ function TopRow({ extreme, unit, collection }: { extreme: Extreme; unit: string;
   const name = useFeatureName(collection, id, language) ?? shared('unnamed')
   const amount = (value: number | null) => (value === null ? '–' : formatNumber(shownValue(value, unit), language))
   const show = () => {
-    const bounds = boundsOf(extreme.row)
-    if (bounds) void showBounds(bounds)
+    void showGeometry(extreme.row.geometry)
     if (collection) go({ selected: `${collection}:${id}` })
   }
   return (
     <li>
       <Button type="link" size="small" aria-label={t('goThere', { name })} onClick={show}>{name}</Button>
       <span className="numbers soft">{amount(extreme.baseline)} → {amount(extreme.plan)}</span>
-      <strong className="numbers">{formatQuantity(extreme.difference, unit, language, true)}</strong>
+      <strong className="numbers">{formatDifference(extreme.difference, unit, language)}</strong>
     </li>
   )
 }
@@ -44,8 +43,7 @@ export function TopRows({ layer, column, declared, geometry, seedRows }: Props) 
   const rows = useRows(layer.rows > 0 ? layer.href : null, parts)
   const collection = useRowCollection(seedRows ? null : layer.href, geometry)
   const found = useMemo(() => (rows.data ? extremes(rows.data, column, declared.better) : null), [rows.data, column, declared.better])
-  if (rows.error) return <ProblemNotice problem={rows.error} retry={() => void rows.refetch()} />
-  if (!found) return <Skeleton active title={false} paragraph={{ rows: 4 }} />
+  if (!found) return rows.error ? <ProblemNotice problem={rows.error} retry={() => void rows.refetch()} /> : <Skeleton active title={false} paragraph={{ rows: 4 }} />
   const neutral = declared.better === 'neither'
   const lists = [[neutral ? 'decreases' : 'losses', found.losses, neutral ? 'change' : 'loss'], [neutral ? 'increases' : 'gains', found.gains, neutral ? 'change' : 'gain']] as const
   return (

@@ -1,6 +1,6 @@
 // The legend of a scale, in the words of the map room's legend box.
 import type { Legend } from '../../map/mapStore'
-import { formatNumber, shownUnit, shownValue } from '../../language/quantities'
+import { differenceUnit, formatNumber, shownUnit, shownValue } from '../../language/quantities'
 import { fill, type Language, type Text } from '../../language/words'
 import type { Better } from '../../server/documents'
 import type { Theme } from '../../state/address'
@@ -57,7 +57,7 @@ export function legendOf(scale: Scale, title: Text | string, unit: string, theme
   }
   if (scale.kind === 'steps') return { title, unit: shownUnit(unit, language), kind: 'steps', stops: stepStops(scale.stops, unit, language), note }
   const stops = (scale.kind === 'diverging' ? evenStops(scale) : scale.stops).map(({ color, value }) => ({ color, value: shownValue(value, unit) }))
-  return { title, unit: shownUnit(unit, language), kind: 'ramp', stops, note }
+  return { title, unit: scale.kind === 'diverging' ? differenceUnit(unit, language) : shownUnit(unit, language), kind: 'ramp', stops, note }
 }
 
 /** Says in words what either end means, and what is grey: colour is never alone. */
