@@ -54,7 +54,8 @@ def road_results(
     """
     span_s = end_s - begin_s
     sides = edges.groupby(["road", "direction"]).agg(length_m=("length_m", "sum"), lanes=("lanes", "mean"))
-    sums = _totals(data, edges, ["road", "direction"]) if len(data) else pd.DataFrame(columns=list(_SUMS), dtype=float)
+    nobody = pd.DataFrame(columns=list(_SUMS), index=sides.index[:0], dtype=float)
+    sums = _totals(data, edges, ["road", "direction"]) if len(data) else nobody
     side = sides.join(sums).fillna(dict.fromkeys(_SUMS, 0.0))
     lane_capacity = roads["class"].astype(str).map(lane_capacity_vph).reindex(side.index.get_level_values("road"))
     side["capacity_vph"] = side["lanes"] * lane_capacity.to_numpy()

@@ -75,7 +75,7 @@ def screenshot(page: Page, name: str) -> Path:
 
 
 def until(page: Page, condition: str, timeout_s: float = 60) -> Any:
-    """Wait until a script's value is true; its value. (``wait_for_function`` would need ``eval``, which the page forbids.)"""
+    """Wait until a script's value is true; its value. (``wait_for_function`` needs ``eval``: the page forbids it.)"""
     end = time.monotonic() + timeout_s
     while not (value := page.evaluate(condition)):
         assert time.monotonic() < end, f"not within {timeout_s:.0f} s: {condition}"

@@ -47,17 +47,17 @@ def strangers(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory, strangers: Path) -> Iterator[Serving]:
-    """The sample city."""
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """The sample city, as ``make run`` has it."""
     city = tmp_path_factory.mktemp("web") / "sample"
     command("sample", city)
-    with serving(city, CIM_SCENARIOS=str(strangers)) as started:
+    with serving(city) as started:
         yield started
 
 
 @pytest.fixture(scope="session")
 def tiny_server(tmp_path_factory: pytest.TempPathFactory, strangers: Path) -> Iterator[Serving]:
-    """The tiny city: for what has little to do with the map."""
+    """The tiny city, with scenarios of strangers: for what has little to do with the map."""
     city = tmp_path_factory.mktemp("web") / "tiny"
     tiny_city(city)
     with serving(city, CIM_SCENARIOS=str(strangers)) as started:
@@ -130,7 +130,6 @@ def views(server: Serving, compared: str) -> dict[str, str]:
         "plan": f"/?panel=plan&plan={planner.NAME}",
         "scene": "/?panel=scene&scene=traffic",
         "other scene": "/?panel=scene&scene=access",
-        "stranger": "/?panel=scene&scene=cooling",
         "jobs": "/?panel=jobs",
         "layers": "/?panel=layers",
         "quality": "/?panel=quality",

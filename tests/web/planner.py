@@ -44,7 +44,7 @@ def set_hours(page: Page, begin: str, end: str) -> None:
 def add_measure(page: Page, kind: str) -> None:
     """Choose a kind of measure from the menu."""
     page.get_by_role("button", name="Add a measure").click()
-    page.get_by_role("menuitem", name=kind).click()
+    page.get_by_role("menuitem", name=kind, exact=True).click()
     added = page.get_by_role("button", name=re.compile(f"^{kind}"), expanded=True)
     expect(added).to_be_focused()  # the keyboard goes on there: what is typed earlier would be left again
 

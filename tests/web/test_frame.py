@@ -37,7 +37,8 @@ def test_the_page_is_confined_and_obeys(open_page: Open, tiny_server: Serving) -
     assert "unsafe-eval" not in policy
     page = open_page("about:blank", on=Serving("", tiny_server.city, tiny_server.process)).page
     page.context.add_init_script(
-        "window.violations = []; document.addEventListener('securitypolicyviolation', event => violations.push(event.violatedDirective))"
+        "window.violations = [];"
+        "document.addEventListener('securitypolicyviolation', event => violations.push(event.violatedDirective))"
     )
     page.goto(tiny_server.url + "/?lang=en&theme=light&panel=layers")
     map_is_drawn(page)

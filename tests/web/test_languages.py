@@ -25,7 +25,8 @@ TEXTS = """() => {
     found.push(walk.currentNode.textContent.trim())
   }
   for (const one of document.querySelectorAll('[aria-label], [placeholder], [title]'))
-    if (one.checkVisibility()) found.push(one.getAttribute('aria-label'), one.getAttribute('placeholder'), one.getAttribute('title'))
+    if (one.checkVisibility())
+      found.push(...['aria-label', 'placeholder', 'title'].map((name) => one.getAttribute(name)))
   return [...new Set(found.filter(Boolean))]
 }"""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import planner
 from chromium import PHONE, PICTURE, Watched, map_is_drawn, map_rests, screenshot, serious_findings
 from playwright.sync_api import Page, expect
 from serving_city import Serving
-from test_failures import ask_the_toy_to
 
 Open = Callable[..., Watched]
 
@@ -43,22 +43,33 @@ def test_plan_editing(open_page: Open) -> None:
     keep(page, "plan-editing")
 
 
-def test_running_and_failed_run(open_page: Open) -> None:
-    page = open_page("/?lang=en&theme=light&panel=scene&scene=toy", viewport=PICTURE).page
+def test_running(open_page: Open) -> None:
+    page = open_page("/?lang=en&theme=light&panel=plan&plan=close-yunmen-bridge", viewport=PICTURE).page
     map_is_drawn(page)
-    ask_the_toy_to(page, "refuse")
-    expect(page.get_by_role("alert")).to_contain_text("ask nicely")
-    keep(page, "failed-run")
-    seconds = page.get_by_role("spinbutton", name="Seconds")
-    seconds.fill("120")
-    seconds.press("Tab")
-    ask_the_toy_to(page, "wait")
-    expect(page.get_by_role("progressbar")).to_be_visible()
-    expect(page.get_by_text(re.compile("so far"))).to_be_visible()
+    expect(page.get_by_text(re.compile("Fits the city"))).to_be_visible()
+    planner.quick_settings(page)
+    page.get_by_role("region", name="Run and compare").get_by_role("button", name="Settings").click()
+    planner.compare(page)
+    planner.progress_is_seen(page)
     keep(page, "running")
     page.get_by_role("button", name=re.compile("^Cancel:")).click()
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.get_by_text("cancelled").first).to_be_visible()
+
+
+def test_failed_run(open_page: Open, tmp_path: Path) -> None:
+    trips = tmp_path / "trips.csv"
+    trips.write_text("depart,from,to\n07:05,nowhere,elsewhere\n")
+    page = open_page("/?lang=en&theme=light&panel=scene&scene=traffic", viewport=PICTURE).page
+    map_is_drawn(page)
+    page.get_by_role("button", name=re.compile("^More options")).click()
+    page.locator("input[type=file]").first.set_input_files(trips)
+    expect(page.get_by_text(re.compile(r"trips-\w+\.csv")).first).to_be_visible()
+    page.get_by_role("button", name="Run", exact=True).click()
+    fault = page.get_by_role("region", name="Run and compare").get_by_role("alert")
+    expect(fault).to_contain_text("places that the road network does not have", timeout=120_000)
+    fault.scroll_into_view_if_needed()
+    keep(page, "failed-run")
 
 
 def test_comparison_and_replay(open_page: Open, compared: str) -> None:

@@ -22,9 +22,18 @@ export function boundsOf(geometry: Geometry | null): Bounds | null {
   return Number.isFinite(box[0]) ? box : null
 }
 
+/** How much of the map's foot the panel covers where it lies over it as a sheet, px; beside the map it covers nothing. */
+export function coveredBySheet(container: HTMLElement): number {
+  const panel = document.querySelector('.context')?.getBoundingClientRect()
+  const map = container.getBoundingClientRect()
+  if (!panel || panel.left >= map.right || panel.top <= map.top) return 0
+  return Math.max(0, map.bottom - panel.top)
+}
+
 /** Show a box, no closer than a street corner; turn and tilt stay. */
 export function showBounds(map: MapLibre, [west, south, east, north]: Bounds): void {
-  const padding = Math.min(90, map.getContainer().clientWidth / 6)
+  const room = Math.min(90, map.getContainer().clientWidth / 6)
+  const padding = { top: room, left: room, right: room, bottom: room + coveredBySheet(map.getContainer()) }
   map.fitBounds([[west, south], [east, north]], {
     padding, maxZoom: CLOSEST, bearing: map.getBearing(), pitch: map.getPitch(), duration: prefersStillness() ? 0 : 700,
   })
