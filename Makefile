@@ -84,7 +84,7 @@ $(DEV_READY): requirements-dev.lock $(RUN_READY)
 	touch $@
 
 $(WEB_MODULES): $(WEB)/package-lock.json $(WEB)/package.json
-	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' 2>/dev/null || \
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' 2>/dev/null || \
 	  { echo "Node 20 or newer is needed to build the page and was not found. Install it (nodejs and npm of your system), then run make again." >&2; exit 1; }
 	cd $(WEB) && npm ci --no-audit --no-fund --no-progress --loglevel=error
 	touch $@

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize, sync_playwright
 
 FLAGS = [
     "--no-sandbox",
@@ -21,9 +21,9 @@ FLAGS = [
     "--disable-background-networking",
     "--font-render-hinting=none",
 ]
-DESK = {"width": 1280, "height": 800}
-PICTURE = {"width": 1600, "height": 1000}
-PHONE = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1280, "height": 800}
+PICTURE: ViewportSize = {"width": 1600, "height": 1000}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 AXE = Path(__file__).parents[2] / "servers" / "web" / "node_modules" / "axe-core" / "axe.min.js"
 SCREENSHOTS = Path(__file__).parents[2] / "out" / "screenshots"
 """Kept after the run, as artefacts to be looked at."""

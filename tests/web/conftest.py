@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import planner
 import pytest
 from chromium import AXE, DESK, Watched, chromium, map_is_drawn
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, ViewportSize, expect
 from serving_city import Serving, command, serving
 
 from cim_core.testing.tiny_city import tiny_city
@@ -69,9 +69,7 @@ def open_page(browser: Browser, server: Serving) -> Iterator[Open]:
     """``open_page("/?lang=en")`` → a page in a fresh browser profile; at the end its console must be clean."""
     opened: list[Watched] = []
 
-    def show(
-        address: str = "/?lang=en&theme=light", *, on: Serving = server, viewport: dict[str, int] = DESK
-    ) -> Watched:
+    def show(address: str = "/?lang=en&theme=light", *, on: Serving = server, viewport: ViewportSize = DESK) -> Watched:
         context = browser.new_context(viewport=viewport, locale="en-GB", reduced_motion="reduce", accept_downloads=True)
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         context.set_default_timeout(PATIENCE_MS)

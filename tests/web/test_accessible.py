@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import pytest
 from chromium import DESK, PHONE, Watched, map_is_drawn, serious_findings, show
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 from serving_city import Serving
 
 Open = Callable[..., Watched]
 
 
 @pytest.mark.parametrize(("theme", "viewport"), [("light", DESK), ("dark", DESK), ("light", PHONE)])
-def test_nothing_serious(open_page: Open, views: dict[str, str], theme: str, viewport: dict[str, int]) -> None:
+def test_nothing_serious(open_page: Open, views: dict[str, str], theme: str, viewport: ViewportSize) -> None:
     page = open_page(f"/?lang=en&theme={theme}", viewport=viewport).page
     map_is_drawn(page)
     found = {}
