@@ -76,7 +76,7 @@ def test_a_plan_is_changed_on_a_phone(open_page: Open, tiny_server: Serving) -> 
     rail.get_by_role("button", name="Plans").click()
     page.get_by_role("button", name="New plan").first.click()
     page.get_by_role("button", name="Larger panel").click()
-    planner.add_measure(page, "Speed limit")
+    planner.add_measure(page, "Close a road")
     planner.choose_feature(page, "Road", "中心大道")
     planner.name_plan(page, "From the street", "from-the-street")
     planner.save(page)

@@ -42,7 +42,7 @@ function untilTheMap(): string[] {
   return [...reached].filter((name) => existsSync(join(ASSETS, name)))
 }
 
-/** Bytes on the way, as build/compress.mjs leaves them. */
+/** Bytes on the way, as scripts/compress.mjs leaves them. */
 function sentBytes(path: string): number {
   if (existsSync(`${path}.br`)) return statSync(`${path}.br`).size
   const plain = readFileSync(path)
