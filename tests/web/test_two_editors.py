@@ -11,17 +11,13 @@ from playwright.sync_api import Page, expect
 from serving_city import Serving
 
 Open = Callable[..., Watched]
-PATIENT_CONFLICT = "Somebody saved another version meanwhile"
-
-
-def _measure(limit: float) -> dict[str, Any]:
-    return {"type": "speed_limit", "road": "中心大道", "kmh": limit}
+CONFLICT = "Somebody saved another version meanwhile"
 
 
 @pytest.fixture
 def edited_twice(open_page: Open, tiny_server: Serving, request: pytest.FixtureRequest) -> tuple[Page, str]:
     """A plan of which version 2 was saved by somebody else while this page changed version 1."""
-    name = f"shared-{abs(hash(request.node.name)) % 10**6}"
+    name = request.node.name.replace("_", "-")
     plan = {"plan": name, "title": "Ours", "measures": [{"type": "close", "road": "中心大道"}]}
     tiny_server.send("PUT", f"/api/plans/{name}", plan, If_None_Match="*")
     address = f"/?lang=en&theme=light&panel=plan&plan={name}"
@@ -34,13 +30,13 @@ def edited_twice(open_page: Open, tiny_server: Serving, request: pytest.FixtureR
     expect(other.page.get_by_text("Saved as version 2")).to_be_visible()
     expect(watched.page.get_by_text("Version 2 was saved meanwhile.")).to_be_visible()  # said before anything is tried
     watched.page.get_by_role("button", name="Save", exact=True).click()
-    expect(watched.page.get_by_role("alert", name=PATIENT_CONFLICT)).to_be_visible()
+    expect(watched.page.get_by_role("alert", name=CONFLICT)).to_be_visible()
     watched.forgive("412")  # the browser's own note of the refusal
     return watched.page, name
 
 
 def _conflict(page: Page) -> Any:
-    return page.get_by_role("alert", name=PATIENT_CONFLICT)
+    return page.get_by_role("alert", name=CONFLICT)
 
 
 def _titles(server: Serving, name: str) -> list[str]:
