@@ -6,7 +6,7 @@ import { useWords } from '../language/words'
 import { useAddress, type Address } from '../state/address'
 import { frameWords } from './frameWords'
 import { isTyping } from './isTyping'
-import { PANELS, fetchPanelsWhenQuiet } from './panels'
+import { PANELS, fetchPanel, fetchPanelsWhenQuiet, panelAtHand } from './panels'
 import { RoomBoundary } from './RoomBoundary'
 
 /** Esc closes the panel, unless something above it (a list) takes the key first; in a field it leaves the field. */
@@ -60,7 +60,7 @@ function OpenPanel({ panel }: { panel: string }) {
   const [tall, setTall] = useState(false)
   const [attempt, setAttempt] = useState(0)
   // Made anew with each attempt: React keeps the failure of a room whose code did not come.
-  const Panel = useMemo(() => lazy(PANELS[panel]), [panel, attempt])
+  const Panel = useMemo(() => panelAtHand(panel) ?? lazy(() => fetchPanel(panel)), [panel, attempt])
   const top = useRef<HTMLElement>(null)
   const close = useRef(() => go({ panel: '' }, true)).current
   const shown = useAddress(whatIsShown)

@@ -23,13 +23,28 @@ const AHEAD: (() => Promise<unknown>)[] = [
   () => import('@deck.gl/mapbox'),
 ]
 
+const here = new Map<string, ComponentType>()
+
+/** A panel whose code is here already: it is drawn at once, where a lazy one would wait 300 ms behind its placeholder. */
+export function panelAtHand(name: string): ComponentType | undefined {
+  return here.get(name)
+}
+
+/** Fetch a panel's code. */
+export async function fetchPanel(name: string): Promise<{ default: ComponentType }> {
+  const found = await PANELS[name]()
+  here.set(name, found.default)
+  return found
+}
+
 const WHEN_QUIET_MS = 3000
 
 /** Fetch panels, charts and replay ahead, one after another: then a click opens one at once, even while the server is away. */
 export function fetchPanelsWhenQuiet(): () => void {
   let stopped = false
   const later = setTimeout(async () => {
-    for (const load of [...Object.values(PANELS), ...AHEAD]) {
+    const panels = Object.keys(PANELS).map((name) => () => fetchPanel(name))
+    for (const load of [...panels, ...AHEAD]) {
       if (stopped) return
       await load().catch(() => undefined) // asked for again, and told about, when it is wanted
     }
