@@ -144,9 +144,8 @@ def test_scenario_of_ones_own(shell: Shell, sample: Path) -> None:
     assert "near_share" in said
 
 
-def test_map_api_and_exports(shell: Shell, sample: Path) -> None:
-    if shutil.which("curl") is None:
-        pytest.skip("absent on this machine: curl")
+def test_map_api_and_exports(shell: Shell, sample: Path, require: Callable[[str], Path]) -> None:
+    require("curl")
     shutil.copytree(sample, shell.folder / "town")
     shell.run(script(SHARE))
     with shell.serving(script(SERVE, "serve")) as address:
