@@ -38,6 +38,11 @@ FLAGS = [
 VIEWPORT = {"width": 1280, "height": 800}
 VEHICLES = 10_000
 FRAMES = 60
+QUIET_MS = 6000
+"""After this long the panels' code is there, which is fetched while nobody waits for it."""
+SPEED = 10
+"""Seconds of the day in a second: at the two or three pictures a second that software draws, a picture has a new pair of
+frames as often as it would have at 200 with 60 pictures a second."""
 PANELS = ("Plans", "Layers", "Quality", "Runs", "Road traffic")
 REACTION = """(label) => new Promise((done, fail) => {
   const button = [...document.querySelectorAll('nav button')].find((one) => one.textContent.includes(label))
@@ -125,7 +130,7 @@ def first_map(browser: Browser, url: str, rounds: int) -> dict[str, object]:
 def panels(browser: Browser, url: str) -> list[dict[str, object]]:
     """From the click until the panel stands in the document."""
     page, _ = loaded(browser, f"{url}/?lang=en&theme=light")
-    page.wait_for_timeout(6000)  # the panels' code is fetched while nobody waits for it
+    page.wait_for_timeout(QUIET_MS)
     rows = []
     for label in PANELS:
         spent = []
@@ -144,9 +149,10 @@ def replay(browser: Browser, url: str, run: str) -> list[dict[str, object]]:
     """Script of the page's main thread for each picture of the replay, by Chromium's own count."""
     page = browser.new_context(viewport=VIEWPORT).new_page()
     page.route("**/frames/*", answer)
-    page.goto(f"{url}/?lang=en&theme=light&panel=run&run={run}&measure=1", wait_until="commit")
+    page.goto(f"{url}/?lang=en&theme=light&panel=run&run={run}&measure=1&speed={SPEED}", wait_until="commit")
     while not page.evaluate("performance.getEntriesByName('map-drawn').length"):
         page.wait_for_timeout(50)
+    page.wait_for_timeout(QUIET_MS)
     page.get_by_role("button", name="Play").click()
     page.wait_for_timeout(3000)
     session = page.context.new_cdp_session(page)

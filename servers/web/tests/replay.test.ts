@@ -5,13 +5,15 @@ import { useClock } from '../src/replay/clock'
 import { paint, speedColour } from '../src/replay/colours'
 import { chooseCurve, pathOf, pointsOf } from '../src/replay/curve'
 import { frameOf, readChunk } from '../src/replay/frames'
-import { layStrokes, makeStrokes, motionBetween } from '../src/replay/motion'
+import { MercatorCoordinate } from 'maplibre-gl'
+import { Headings, motionBetween } from '../src/replay/motion'
+import { matrixAt } from '../src/replay/strokeLayer'
 import type { Declaration, TableDocument, Trajectories } from '../src/server/documents'
 
 type Sample = { vehicle: number; x: number; y: number; z?: number }
 
 /** Bytes of a chunk, by the description of the format: an encoder of its own, not the decoder turned round. */
-function bytesOf(frames: Sample[][], firstFrame = 0): ArrayBuffer {
+function bytesOf(frames: Sample[][], firstFrame = 0, scale = [1e-6, 1e-6]): ArrayBuffer {
   const samples = frames.flat()
   const buffer = new ArrayBuffer(72 + 4 * (frames.length + 1) + 10 * samples.length)
   const view = new DataView(buffer)
@@ -19,7 +21,7 @@ function bytesOf(frames: Sample[][], firstFrame = 0): ArrayBuffer {
   view.setUint32(4, 1, true)
   view.setUint32(8, frames.length, true)
   view.setUint32(12, firstFrame, true)
-  const doubles = [25200, 5, 106.5, 29.5, 1e-6, 1e-6]
+  const doubles = [25200, 5, 106.5, 29.5, ...scale]
   doubles.forEach((value, place) => view.setFloat64(16 + 8 * place, value, true))
   view.setFloat32(64, 0.1, true)
   let count = 0
@@ -40,9 +42,9 @@ const TWO = [
   [{ vehicle: 1, x: 400, y: 0, z: 2100 }, { vehicle: 3, x: 7, y: 7 }, { vehicle: 4, x: 100, y: 100 }],
 ]
 
-function motionOf(frames: Sample[][]) {
-  const chunk = readChunk(bytesOf(frames))
-  return motionBetween(frameOf(chunk, 0)!, frameOf(chunk, 1), new Map())
+function motionOf(frames: Sample[][], scale?: number[]) {
+  const chunk = readChunk(bytesOf(frames, 0, scale))
+  return motionBetween(frameOf(chunk, 0)!, frameOf(chunk, 1), new Headings())
 }
 
 describe('frames', () => {
@@ -64,14 +66,24 @@ describe('frames', () => {
 describe('motion', () => {
   test('a vehicle moves evenly between its frames, with its heading and speed', () => {
     const motion = motionOf(TWO)
-    const metres = 400e-6 * 111_320 * Math.cos((29.5 * Math.PI) / 180)
+    const metres = 400e-6 * 111_195 * Math.cos((29.5 * Math.PI) / 180)
     expect(motion.speedMps[0]).toBeCloseTo(metres / 5, 2)
     expect([motion.heading[0], motion.heading[1]]).toEqual([1, 0])
-    const strokes = makeStrokes(4)
-    layStrokes(motion, 0.25, 10, 2, 1, strokes)
-    expect((strokes.tail[0] + strokes.head[0]) / 2).toBeCloseTo(100e-6, 8)
-    expect(strokes.head[2]).toBeCloseTo((200 + 0.25 * 10) * 2 + 1, 2)
-    expect((strokes.head[0] - strokes.tail[0]) * 111_320 * Math.cos((29.5 * Math.PI) / 180)).toBeCloseTo(10, 2)
+    expect([motion.from[0], motion.to[0]].map((east) => Math.round(east * 100))).toEqual([0, Math.round(metres * 100)])
+    expect([motion.from[2], motion.to[2]].map(Math.round)).toEqual([200, 210])
+  })
+  test('a vehicle is drawn where the map has its longitude and latitude, within a decimetre anywhere in a city', () => {
+    const scale = 2 ** 22
+    const world = [scale, 0, 0, 0, 0, scale, 0, 0, 0, 0, scale, 0, -scale * 0.796, -scale * 0.414, 0, 1]
+    const matrix = matrixAt([106.5, 29.5], world)
+    const metre = MercatorCoordinate.fromLngLat([106.5, 29.5]).meterInMercatorCoordinateUnits() * scale
+    for (const sample of [{ x: 0, y: 0 }, { x: 65_535, y: 65_535 }, { x: 65_535, y: 100 }]) {
+      const { from } = motionOf([[{ vehicle: 1, z: 3000, ...sample }], []], [3e-6, 3e-6])
+      const there = MercatorCoordinate.fromLngLat([106.5 + sample.x * 3e-6, 29.5 + sample.y * 3e-6], 300)
+      const drawn = [0, 1, 2].map((row) => matrix[row] * from[0] + matrix[4 + row] * from[1] + matrix[8 + row] * from[2] + matrix[12 + row])
+      const due = [(there.x - 0.796) * scale, (there.y - 0.414) * scale, 300 * metre]
+      drawn.forEach((value, row) => expect(Math.abs(value - due[row]) / metre).toBeLessThan(0.1))
+    }
   })
   test('who is in the first frame alone stays where it is; who comes later is not drawn yet', () => {
     const motion = motionOf([[{ vehicle: 2, x: 50, y: 60 }], [{ vehicle: 9, x: 1, y: 1 }]])
@@ -81,7 +93,7 @@ describe('motion', () => {
   })
   test('a standing vehicle keeps the heading it came with', () => {
     const chunk = readChunk(bytesOf([TWO[0], TWO[1], TWO[1]]))
-    const headings = new Map()
+    const headings = new Headings()
     motionBetween(frameOf(chunk, 0)!, frameOf(chunk, 1), headings)
     const standing = motionBetween(frameOf(chunk, 1)!, frameOf(chunk, 2), headings)
     expect([standing.speedMps[0], standing.heading[0], standing.heading[1]]).toEqual([0, 1, 0])

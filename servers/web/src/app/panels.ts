@@ -20,7 +20,6 @@ const AHEAD: (() => Promise<unknown>)[] = [
   () => import('../results/ResultsOnMap'),
   () => import('../replay/Timeline'),
   () => import('../results/charts/echarts'),
-  () => import('@deck.gl/mapbox'),
 ]
 
 const here = new Map<string, ComponentType>()

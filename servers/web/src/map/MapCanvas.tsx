@@ -15,7 +15,7 @@ import { ScaleBar } from './ScaleBar'
 import { SelectionOnMap } from './SelectionOnMap'
 import { SyntheticMark } from './SyntheticMark'
 import { useCameraAddress } from './useCameraAddress'
-import { useDeckOverlay } from './useDeckOverlay'
+import { useCustomLayers } from './useCustomLayers'
 import { useMapInstance } from './useMapInstance'
 import { useMapStyle } from './useBaseStyle'
 import { usePointer } from './usePointer'
@@ -29,7 +29,7 @@ export default function MapCanvas() {
   const { map, problem } = useMapInstance(container, city.data ?? null, style)
   useShared(map)
   usePointer(map, tip)
-  useDeckOverlay(map)
+  useCustomLayers(map, 'main')
   useCameraAddress(map)
   // A map that is drawn stays in sight: that the server is away is the banner's matter, a moment it does not know is told above.
   const bad = map ? null : (problem ?? city.error ?? fault)

@@ -1,6 +1,5 @@
-// What the other rooms put on the map: style layers, deck.gl layers, legends. The map room draws them.
-import type { Layer } from '@deck.gl/core'
-import type { ExpressionSpecification, LayerSpecification, Map as MapLibre, SourceSpecification } from 'maplibre-gl'
+// What the other rooms put on the map: style layers, layers that draw themselves, legends. The map room draws them.
+import type { CustomLayerInterface, ExpressionSpecification, LayerSpecification, Map as MapLibre, SourceSpecification } from 'maplibre-gl'
 import { useEffect } from 'react'
 import { create } from 'zustand'
 import type { Text } from '../language/words'
@@ -31,19 +30,21 @@ export type Picked = { collection: string; id: string; name: string; group: stri
 /** Somebody waits for a click on the map: the next one on a feature of the collection goes there, not to the card. */
 export type Picking = { collection: string | null; take: (picked: Picked) => void; cancel?: () => void }
 
+/** The page's own map, and the one beside or over it when two are shown. */
+export type MapName = 'main' | 'linked'
+
 export type MapStore = {
   map: MapLibre | null
   style: Record<string, StyleLayers>
-  deck: Record<string, Layer[]>
-  /** Layers of the second map, when two are shown. */
-  linkedDeck: Layer[]
+  /** Layers that draw themselves, above all others. */
+  custom: Record<MapName, CustomLayerInterface[]>
   /** The second map, and the share of the width, from the left, on which it covers the first. */
   linked: { map: MapLibre; share: number } | null
   legends: Record<string, Legend>
   picking: Picking | null
 }
 
-export const useMapStore = create<MapStore>(() => ({ map: null, style: {}, deck: {}, linkedDeck: [], linked: null, legends: {}, picking: null }))
+export const useMapStore = create<MapStore>(() => ({ map: null, style: {}, custom: { main: [], linked: [] }, linked: null, legends: {}, picking: null }))
 
 /** Ask for one feature by a click on the map; Esc gives up. Returns how to stop waiting. */
 export function pickOnMap(picking: Picking): () => void {
@@ -60,7 +61,7 @@ export function useMap(): MapLibre | null {
   return useMapStore((store) => store.map)
 }
 
-function usePiece<K extends 'style' | 'deck' | 'legends'>(kind: K, key: string, piece: MapStore[K][string] | null): void {
+function usePiece<K extends 'style' | 'legends'>(kind: K, key: string, piece: MapStore[K][string] | null): void {
   useEffect(() => {
     if (piece === null) return
     useMapStore.setState((store) => ({ [kind]: { ...store[kind], [key]: piece } }) as Partial<MapStore>)
@@ -75,11 +76,6 @@ function usePiece<K extends 'style' | 'deck' | 'legends'>(kind: K, key: string, 
 /** Show style layers while the component is shown. Memoise what is given. */
 export function useStyleLayers(key: string, layers: StyleLayers | null): void {
   usePiece('style', key, layers)
-}
-
-/** Show deck.gl layers while the component is shown. */
-export function useDeckLayers(key: string, layers: Layer[] | null): void {
-  usePiece('deck', key, layers)
 }
 
 /** Show a legend while the component is shown. */

@@ -1,4 +1,5 @@
 // What the plan changes, drawn on the map: the features of its edits, and the new ones it brings.
+import type { FeatureCollection } from 'geojson'
 import { useQueries } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import type { LayerSpecification } from 'maplibre-gl'
@@ -69,7 +70,7 @@ export function usePlanOnMap(edits: PlanEdit[]): void {
     const geometries = [...shapes.filter((shape) => shape !== null), ...addedGeometries(edits)]
     if (geometries.length === 0) return null
     const features = geometries.map((geometry) => ({ type: 'Feature', properties: {}, geometry }))
-    const data = { type: 'FeatureCollection', features } as GeoJSON.FeatureCollection
+    const data = { type: 'FeatureCollection', features } as FeatureCollection
     return { sources: { [SOURCE]: { type: 'geojson', data } }, layers: layersOf(theme), under: 'labels' }
   }, [shapes, edits, theme])
   const legend = useMemo((): Legend | null => {

@@ -33,15 +33,18 @@ export function speedColour(mps: number): Rgb {
 
 const STEPS = 64
 const FASTEST_MPS = 50 / 3.6
-const TABLE = Array.from({ length: STEPS + 1 }, (_, step) => speedColour((step / STEPS) * FASTEST_MPS))
+const STEPS_EACH_MPS = STEPS / FASTEST_MPS
+const TABLE = Uint32Array.from({ length: STEPS + 1 }, (_, step) => packed(speedColour((step / STEPS) * FASTEST_MPS)))
+
+/** Four bytes as one number, opaque. */
+function packed([red, green, blue]: Rgb): number {
+  return new Uint32Array(new Uint8Array([red, green, blue, 255]).buffer)[0]
+}
 
 /** RGBA of every vehicle of a motion; `plain` paints all alike (the sides of a comparison). */
-export function paint(motion: Motion, plain: Rgb | null): Uint8ClampedArray {
-  const colours = new Uint8ClampedArray(4 * motion.count)
-  for (let row = 0; row < motion.count; row++) {
-    const step = Math.min(STEPS, Math.round((motion.speedMps[row] / FASTEST_MPS) * STEPS))
-    colours.set(plain ?? TABLE[step], 4 * row)
-    colours[4 * row + 3] = 255
-  }
-  return colours
+export function paint(motion: Motion, plain: Rgb | null): Uint8Array {
+  const colours = new Uint32Array(motion.count)
+  if (plain) colours.fill(packed(plain))
+  else for (let row = 0; row < motion.count; row++) colours[row] = TABLE[Math.min(STEPS, Math.round(motion.speedMps[row] * STEPS_EACH_MPS))]
+  return new Uint8Array(colours.buffer)
 }

@@ -1,16 +1,16 @@
-// Where vehicles are between two frames. One pair of frames is matched once, then every picture is a few sums.
-import type { Frame } from './frames'
+// Where vehicles are at two frames that follow each other, matched once for all pictures between them.
+import type { Chunk, Frame } from './frames'
 
-const METRES_PER_DEGREE = 111_320
+/** Radius of the sphere on which the map (MapLibre) counts its metres. */
+const EARTH_RADIUS_M = 6_371_008.8
+const RADIANS = Math.PI / 180
 const STANDING_MPS = 0.3
 
-/** Vehicles from one frame to the next: degrees from the origin, metres of height. */
+/** Vehicles from one frame to the next: metres east and north of the origin (degrees), metres of height. */
 export type Motion = {
   count: number
   origin: [number, number]
-  periodS: number
-  vehicle: Uint32Array
-  /** x, y (degrees from the origin), z (m) at the first and at the second frame. */
+  /** East, north and up (m) at the first and at the second frame. */
   from: Float32Array
   to: Float32Array
   speedMps: Float32Array
@@ -18,8 +18,24 @@ export type Motion = {
   heading: Float32Array
 }
 
-/** Headings of vehicles that once moved, so that a standing one does not spin; by vehicle number. */
-export type Headings = Map<number, [number, number]>
+/** Unit vectors of vehicles that once moved, so that a standing one does not spin; looked up by vehicle number. */
+export class Headings {
+  private known = new Float32Array(0)
+
+  /** Room for vehicles up to that number. */
+  reach(most: number): Float32Array {
+    if (this.known.length < 2 * (most + 1)) {
+      const grown = new Float32Array(4 * (most + 1))
+      grown.set(this.known)
+      this.known = grown
+    }
+    return this.known
+  }
+
+  clear(): void {
+    this.known.fill(0)
+  }
+}
 
 /**
  * Match two frames. A vehicle that is in one of them only stands where it is: it is drawn from its first frame on and
@@ -29,76 +45,62 @@ export function motionBetween(first: Frame, second: Frame | null, headings: Head
   const { chunk } = first
   const most = first.to - first.from
   const motion: Motion = {
-    count: most, origin: chunk.origin, periodS: chunk.periodS,
-    vehicle: chunk.vehicle.subarray(first.from, first.to),
+    count: most, origin: chunk.origin,
     from: new Float32Array(3 * most), to: new Float32Array(3 * most),
     speedMps: new Float32Array(most), heading: new Float32Array(2 * most),
   }
-  const toMetresX = METRES_PER_DEGREE * Math.cos((chunk.origin[1] * Math.PI) / 180)
+  if (most === 0) return motion
+  const known = headings.reach(chunk.vehicle[first.to - 1])
+  const [here, there] = [grid(first, chunk.origin), grid(second ?? first, chunk.origin)]
   let other = second ? second.from : 0
   for (let row = 0; row < most; row++) {
-    const here = first.from + row
-    const number = chunk.vehicle[here]
+    const sample = first.from + row
+    const number = chunk.vehicle[sample]
     while (second && other < second.to && second.chunk.vehicle[other] < number) other++
-    place(motion.from, row, first, here, chunk.origin)
     const follows = second !== null && other < second.to && second.chunk.vehicle[other] === number
-    if (follows) place(motion.to, row, second, other, chunk.origin)
-    else place(motion.to, row, first, here, chunk.origin)
-    const east = (motion.to[3 * row] - motion.from[3 * row]) * toMetresX
-    const north = (motion.to[3 * row + 1] - motion.from[3 * row + 1]) * METRES_PER_DEGREE
-    turn(motion, row, number, east, north, headings)
+    place(motion.from, row, here, sample)
+    if (follows) place(motion.to, row, there, other)
+    else place(motion.to, row, here, sample)
+    turn(motion, row, known, 2 * number, chunk.periodS)
   }
   return motion
 }
 
-function place(target: Float32Array, row: number, frame: Frame, sample: number, origin: [number, number]): void {
-  const { chunk } = frame
-  target[3 * row] = chunk.origin[0] - origin[0] + chunk.x[sample] * chunk.scale[0]
-  target[3 * row + 1] = chunk.origin[1] - origin[1] + chunk.y[sample] * chunk.scale[1]
-  target[3 * row + 2] = chunk.z[sample] * chunk.zScale
-}
+/** How a frame's numbers become metres from an origin. */
+type Grid = { chunk: Chunk; east: number; eastEach: number; north: number; northEach: number; bend: number }
 
-function turn(motion: Motion, row: number, vehicle: number, east: number, north: number, headings: Headings): void {
-  const length = Math.hypot(east, north)
-  motion.speedMps[row] = length / motion.periodS
-  let heading = headings.get(vehicle)
-  if (motion.speedMps[row] > STANDING_MPS) {
-    heading = [east / length, north / length]
-    headings.set(vehicle, heading)
+function grid({ chunk }: Frame, origin: [number, number]): Grid {
+  const latitude = origin[1] * RADIANS
+  const [eastward, northward] = [EARTH_RADIUS_M * RADIANS * Math.cos(latitude), EARTH_RADIUS_M * RADIANS]
+  return {
+    chunk,
+    east: (chunk.origin[0] - origin[0]) * eastward, eastEach: chunk.scale[0] * eastward,
+    north: (chunk.origin[1] - origin[1]) * northward, northEach: chunk.scale[1] * northward,
+    bend: Math.tan(latitude) / 2 / EARTH_RADIUS_M,
   }
-  motion.heading[2 * row] = heading ? heading[0] : 0
-  motion.heading[2 * row + 1] = heading ? heading[1] : 1
-}
-
-/** What is drawn: the two ends of a short stroke for each vehicle. Reused from picture to picture. */
-export type Strokes = { tail: Float32Array; head: Float32Array; capacity: number }
-
-export function makeStrokes(capacity: number): Strokes {
-  return { tail: new Float32Array(3 * capacity), head: new Float32Array(3 * capacity), capacity }
 }
 
 /**
- * Put every vehicle where it is a `share` (0 to 1) of the way, as a stroke of `lengthM`; heights are multiplied by
- * `exaggeration` and raised by `liftM`.
+ * Metres in the mercator plane that touches the origin's latitude. Northward to the second order: within 0.2° of the
+ * origin the third is under a decimetre.
  */
-export function layStrokes(
-  motion: Motion, share: number, lengthM: number, exaggeration: number, liftM: number, strokes: Strokes,
-): void {
-  const { from, to, heading, origin } = motion
-  const { tail, head } = strokes
-  const half = lengthM / 2 / METRES_PER_DEGREE
-  const halfX = half / Math.cos((origin[1] * Math.PI) / 180)
-  for (let row = 0, place = 0; row < motion.count; row++, place += 3) {
-    const x = from[place] + (to[place] - from[place]) * share
-    const y = from[place + 1] + (to[place + 1] - from[place + 1]) * share
-    const z = (from[place + 2] + (to[place + 2] - from[place + 2]) * share) * exaggeration + liftM
-    const dx = heading[2 * row] * halfX
-    const dy = heading[2 * row + 1] * half
-    tail[place] = x - dx
-    tail[place + 1] = y - dy
-    tail[place + 2] = z
-    head[place] = x + dx
-    head[place + 1] = y + dy
-    head[place + 2] = z
+function place(target: Float32Array, row: number, { chunk, east, eastEach, north, northEach, bend }: Grid, sample: number): void {
+  const northward = north + chunk.y[sample] * northEach
+  target[3 * row] = east + chunk.x[sample] * eastEach
+  target[3 * row + 1] = northward * (1 + northward * bend)
+  target[3 * row + 2] = chunk.z[sample] * chunk.zScale
+}
+
+function turn(motion: Motion, row: number, known: Float32Array, at: number, periodS: number): void {
+  const east = motion.to[3 * row] - motion.from[3 * row]
+  const north = motion.to[3 * row + 1] - motion.from[3 * row + 1]
+  const length = Math.sqrt(east * east + north * north)
+  motion.speedMps[row] = length / periodS
+  if (motion.speedMps[row] > STANDING_MPS) {
+    known[at] = east / length
+    known[at + 1] = north / length
   }
+  const never = known[at] === 0 && known[at + 1] === 0
+  motion.heading[2 * row] = known[at]
+  motion.heading[2 * row + 1] = never ? 1 : known[at + 1]
 }

@@ -1,7 +1,6 @@
 // The loop of the replay: the clock moves, the vehicles follow, the address bar keeps the time now and then.
-import type { Layer } from '@deck.gl/core'
 import { useEffect, useMemo, useRef } from 'react'
-import { useMapStore } from '../map/mapStore'
+import { useMapStore, type MapName } from '../map/mapStore'
 import { useAddress } from '../state/address'
 import { Chunks } from './chunks'
 import { useClock } from './clock'
@@ -9,11 +8,12 @@ import { tell } from './playback'
 import type { ReplaySource, SideName } from './useReplaySources'
 import { Vehicles } from './vehicleLayer'
 
-const ADDRESS_EVERY_MS = 1000
+/** The address bar follows at once where one stops, and seldom while it plays: it costs as much as a picture. */
+const ADDRESS_EVERY_MS = { playing: 5000, standing: 500 }
 const TELL_EVERY_MS = 250
 
 /** One source's vehicles: on which map, and in one colour or by their speed (null). */
-export type Shown = { side: SideName; on: 'main' | 'linked'; colour: [number, number, number] | null }
+export type Shown = { side: SideName; on: MapName; colour: [number, number, number] | null }
 
 declare global {
   /** Pictures and what the replay's own loop took for each (ms); kept only when the address asks for it (`measure=1`). */
@@ -37,8 +37,13 @@ export function useVehicles(sources: ReplaySource[], shown: Shown[]): () => void
   const current = useRef(playing)
   current.current = playing
   useEffect(() => {
+    const layers = (on: MapName) => playing.filter((one) => one.shown.on === on).map((one) => one.vehicles.layer)
     playing.forEach((one) => one.chunks.open())
-    return () => playing.forEach((one) => one.chunks.close())
+    useMapStore.setState({ custom: { main: layers('main'), linked: layers('linked') } })
+    return () => {
+      playing.forEach((one) => one.chunks.close())
+      useMapStore.setState({ custom: { main: [], linked: [] } })
+    }
   }, [playing])
   useLoop(current)
   return () => current.current.forEach((one) => one.chunks.retry())
@@ -48,7 +53,7 @@ function useLoop(current: React.RefObject<Playing>): void {
   useEffect(() => {
     let request = 0
     let before = performance.now()
-    const due = { address: 0, tell: 0 }
+    const last = { kept: 0, told: 0 }
     const measured = startMeasuring()
     const draw = drawer()
     const step = (now: number) => {
@@ -57,12 +62,12 @@ function useLoop(current: React.RefObject<Playing>): void {
       if (clock.playing && current.current.every((one) => one.vehicles.ready(clock.time))) clock.pass(Math.min(now - before, 250) / 1000)
       before = now
       draw(current.current)
-      if (now > due.tell) {
-        due.tell = now + TELL_EVERY_MS
+      if (now > last.told + TELL_EVERY_MS) {
+        last.told = now
         report(current.current)
       }
-      if (now > due.address) {
-        due.address = now + ADDRESS_EVERY_MS
+      if (now > last.kept + ADDRESS_EVERY_MS[clock.playing ? 'playing' : 'standing']) {
+        last.kept = now
         keepTime()
       }
       measured?.scriptMs.push(performance.now() - began)
@@ -70,10 +75,7 @@ function useLoop(current: React.RefObject<Playing>): void {
       request = requestAnimationFrame(step)
     }
     request = requestAnimationFrame(step)
-    return () => {
-      cancelAnimationFrame(request)
-      show([])
-    }
+    return () => cancelAnimationFrame(request)
   }, [current])
 }
 
@@ -110,11 +112,6 @@ function drawer(): (playing: Playing) => void {
     const key = `${time} ${zoom} ${exaggeration} ${playing.map((one) => one.vehicles.ready(time)).join()}`
     if (last?.playing === playing && last.key === key) return
     last = { playing, key }
-    show(playing.map((one) => ({ on: one.shown.on, layer: one.vehicles.layer(time, zoom, exaggeration) })))
+    playing.forEach((one) => one.vehicles.moveTo(time, zoom, exaggeration))
   }
-}
-
-function show(drawn: { on: Shown['on']; layer: Layer | null }[]): void {
-  const of = (on: Shown['on']) => drawn.flatMap((one) => (one.on === on && one.layer ? [one.layer] : []))
-  useMapStore.setState((store) => ({ deck: { ...store.deck, vehicles: of('main') }, linkedDeck: of('linked') }))
 }

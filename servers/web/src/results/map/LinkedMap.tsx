@@ -5,7 +5,7 @@ import { applyStyle, createBaseMap, linkCameras } from '../../map/createBaseMap'
 import { useMapStore, type StyleLayers } from '../../map/mapStore'
 import { styleChanged } from '../../map/picking'
 import { useMapStyle } from '../../map/useBaseStyle'
-import { onLinkedMap, useDeckOverlay } from '../../map/useDeckOverlay'
+import { useCustomLayers } from '../../map/useCustomLayers'
 import { listenForFaults } from '../../map/useMapInstance'
 import { usePointer } from '../../map/usePointer'
 import { useLanguage } from '../../language/words'
@@ -62,6 +62,6 @@ export function LinkedMap({ main, replaces, piece, label, share, style, classNam
   }, [map, share])
   usePointer(map, null)
   useShapes(map)
-  useDeckOverlay(map, onLinkedMap)
+  useCustomLayers(map, 'linked')
   return <div className={className} style={style} ref={container} />
 }
