@@ -41,7 +41,7 @@ FRAMES = 60
 QUIET_MS = 6000
 """After this long the panels' code is there, which is fetched while nobody waits for it."""
 SPEED = 10
-"""Seconds of the day in a second: at the two or three pictures a second that software draws, a picture has a new pair of
+"""Seconds of the day in a second: at the two or three pictures a second that software draws, one has a new pair of
 frames as often as it would have at 200 with 60 pictures a second."""
 PANELS = ("Plans", "Layers", "Quality", "Runs", "Road traffic")
 REACTION = """(label) => new Promise((done, fail) => {
