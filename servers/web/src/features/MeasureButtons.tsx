@@ -3,14 +3,10 @@ import { PlusOutlined } from '@ant-design/icons'
 import { Button } from 'antd'
 import { useText, useWords } from '../language/words'
 import { useDraft } from '../planning/draft'
+import { nameForPlan } from '../planning/featureNames'
 import type { Card } from '../server/documents'
 import { usePast } from '../state/past'
 import { featureWords } from './featureWords'
-
-/** A measure names the whole structure where there is one: people close a bridge, both carriageways, not one of its six parts. */
-export function targetOf(card: Card): string {
-  return card.group?.name ?? card.id
-}
 
 export function MeasureButtons({ card }: { card: Card }) {
   const t = useWords(featureWords)
@@ -24,7 +20,7 @@ export function MeasureButtons({ card }: { card: Card }) {
       <h3>{t('measures')}</h3>
       <div className="measure-buttons">
         {card.measures.map(({ type, title, field }) => (
-          <Button key={`${type}-${field}`} icon={<PlusOutlined />} disabled={past} onClick={() => addMeasure({ type, [field]: targetOf(card) })}>{text(title)}</Button>
+          <Button key={`${type}-${field}`} icon={<PlusOutlined />} disabled={past} onClick={() => addMeasure({ type, [field]: nameForPlan(card) })}>{text(title)}</Button>
         ))}
       </div>
       <p className="soft">

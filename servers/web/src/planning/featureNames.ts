@@ -9,7 +9,7 @@ export function looksLikeId(value: string): boolean {
   return /^[\w:#/.~-]+$/.test(value) && /\d/.test(value)
 }
 
-/** What a plan should say of a picked feature: the structure's name, which holds for all its parts; else the id. */
+/** What a plan should say of a feature: the structure's name (people close a bridge, not one of its six parts); else the id. */
 export function nameForPlan(card: Card): string {
   return card.group?.name || card.id
 }

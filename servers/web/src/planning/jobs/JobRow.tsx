@@ -6,6 +6,7 @@ import { useWords } from '../../language/words'
 import { useCityTime } from '../../server/cityTime'
 import type { Job } from '../../server/documents'
 import { useAddress } from '../../state/address'
+import { usePast } from '../../state/past'
 import { AskedJob } from '../AskedJob'
 import { askIt, questionOf, resultOf } from '../asking'
 import { CancelButton } from './CancelButton'
@@ -54,7 +55,8 @@ const never = () => false
 function AgainButton({ job, what }: { job: Job; what: string }) {
   const t = useWords(jobWords)
   const go = useAddress((address) => address.go)
+  const past = usePast()
   const question = questionOf(job.jobID)
   const again = () => (question ? void askIt(placeOf(job), question) : go({ panel: 'scene', scene: job.processID.split('.')[0], analysis: job.processID }, true))
-  return <Button size="small" aria-label={`${t('again')}: ${what}`} onClick={again}>{t('again')}</Button>
+  return <Button size="small" disabled={past} title={past ? t('againPast') : undefined} aria-label={`${t('again')}: ${what}`} onClick={again}>{t('again')}</Button>
 }
