@@ -13,6 +13,7 @@ WEB_MODULES := $(WEB)/node_modules/.ready
 PAGE := $(WEB)/dist/index.html
 PAGE_SOURCES := $(shell find $(WEB)/src $(WEB)/public $(WEB)/scripts -type f 2>/dev/null) $(WEB)/index.html $(WEB)/vite.config.ts
 OUT := out
+LONG_BENCHES := $(addprefix benchmarks/bench_,serving.py pan.py join.py beyond_memory.py)
 CITY ?= $(OUT)/city
 PORT ?= 8080
 export PYTHON
@@ -21,10 +22,10 @@ PYTEST_ARGS ?= -n 2 --dist worksteal
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 --custom-compile-command "make lock: uv pip compile --generate-hashes --python-version 3.11"
 
-.PHONY: help env page run test lint docs bench soak lock clean
+.PHONY: help env page run test lint docs bench bench-serving bench-pan soak lock clean
 
 help:  ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: $(DEV_READY)  ## make the environment .venv with the development tools
 
@@ -48,8 +49,14 @@ lint: $(DEV_READY) $(WEB_MODULES)  ## style, types and import rules only
 docs: $(DEV_READY)  ## write docs/reference anew from the code
 	$(BIN)/python docs/generate.py
 
-bench: $(DEV_READY)  ## benchmarks, one after the other; results with machine and date in benchmarks/results
-	for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python -m "benchmarks.$$(basename "$$script" .py)"; done
+bench: $(DEV_READY)  ## the short benchmarks, one after the other; results with machine and date in benchmarks/results
+	for script in $(filter-out $(LONG_BENCHES),$(wildcard benchmarks/bench_*.py)); do echo "== $$script"; $(BIN)/python -m "benchmarks.$$(basename "$$script" .py)"; done
+
+bench-serving: $(DEV_READY)  ## items and tiles beside pygeoapi, tipg and PostGIS, which it installs into out/peers
+	$(BIN)/python -m benchmarks.bench_serving
+
+bench-pan: $(DEV_READY)  ## 500 people pan a recorded trace for ten minutes
+	$(BIN)/python -m benchmarks.bench_pan
 
 soak: $(DEV_READY)  ## kill imports and runs at SOAK=1000 random instants: nothing lost, nothing half-there
 	CIM_SOAK=$(SOAK) $(BIN)/python -m pytest -m soak --timeout=0

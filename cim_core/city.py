@@ -19,7 +19,7 @@ from cim_core.plan import Edit
 from cim_core.schema import LayerSchema
 from cim_core.store import head
 from cim_core.store.files import flush, storage_faults, write_lock
-from cim_core.store.records import CityRecord, LayerVersion, SourceRecord
+from cim_core.store.records import CityRecord, FeatureEdit, LayerVersion, SourceRecord
 from cim_core.store.revision import REVISION
 from cim_core.store.snapshots import SnapshotStore
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from cim_core.editing import Editing
     from cim_core.gis.coverage import Coverage
     from cim_core.store.database import Database
+    from cim_core.store.layer_log import LayerLog
 
 FORMAT = 1
 MARKER = "city.json"
@@ -154,11 +155,11 @@ class City:
 
     def layer_hash(self, name: str) -> str:
         """Content hash of what a layer or coverage shows, without the plan."""
-        return self._version(name, None).snapshot
+        return self._version(name, None).content
 
     def schema(self, name: str) -> LayerSchema:
         """A layer's schema."""
-        return LayerSchema.model_validate(self._version(name, "layer").schema)
+        return self._version(name, "layer").layer_schema
 
     def layer(
         self,
@@ -175,14 +176,49 @@ class City:
         bbox
             (min x, min y, max x, max y) in the working CRS: only what meets it.
         """
-        snapshot = self._version(name, "layer").snapshot
         edits = self._ledger.permanent(name, self.schema(name))
         if not edits:
-            return self.store.read_layer(name, snapshot, columns, bbox)
-        edited = apply_edits(self.store.read_layer(name, snapshot, None, bbox), edits, self.crs)
+            return self._shown(name, columns, bbox)
+        edited = apply_edits(self._shown(name, None, bbox), edits, self.crs)
         if bbox is not None:
             edited = edited.cx[bbox[0] : bbox[2], bbox[1] : bbox[3]]  # what an edit added may lie elsewhere
         return edited if columns is None else edited[[*columns, "geometry"]]
+
+    def columns(self, name: str, columns: Sequence[str]) -> dict[str, list[Any]]:
+        """Columns of a layer without its geometry, with ``id``: for look-ups that need no frame."""
+        version = self._version(name, "layer")
+        table: dict[str, list[Any]] = self.store.read_columns(name, version.snapshot, columns).to_pydict()
+        if not version.edits:
+            return table
+        log = self.log(name)
+        kept = [row for row, id_ in enumerate(table["id"]) if id_ not in log.gone]
+        added = log.frame.drop(columns="geometry").reset_index()
+        plain = added.astype(object).where(added.notna(), None)
+        return {name: [values[row] for row in kept] + plain[name].tolist() for name, values in table.items()}
+
+    def log(self, name: str) -> LayerLog:
+        """What was edited of a layer since its snapshot, with the frame of what the edits left."""
+        from cim_core.store.layer_log import LayerLog
+
+        version = self._version(name, "layer")
+        if name not in self._logs:
+            self._logs[name] = LayerLog.read(self.database, version, self.crs)
+        return self._logs[name]
+
+    def logged(self, name: str, further: Sequence[FeatureEdit] = ()) -> gpd.GeoDataFrame:
+        """A layer as it shows, with further entries of its log."""
+        from cim_core.store.layer_log import LayerLog
+
+        version = self._version(name, "layer")
+        log = LayerLog.read(self.database, version, self.crs, further)
+        return log.over(self.store.read_layer(name, version.snapshot), None, None)
+
+    def _shown(
+        self, name: str, columns: Sequence[str] | None, bbox: tuple[float, float, float, float] | None
+    ) -> gpd.GeoDataFrame:
+        version = self._version(name, "layer")
+        frame = self.store.read_layer(name, version.snapshot, columns, bbox)
+        return self.log(name).over(frame, columns, bbox) if version.edits else frame
 
     def coverage(self, name: str) -> Coverage:
         """A coverage, to be sampled at points of the working CRS."""
@@ -217,14 +253,31 @@ class City:
     def directory(self, layer: str) -> Directory:
         """Names and groups of a layer's features, to find what a person wrote."""
         wanted = [name for name in ("name", "name_zh", "name_en", "group") if self.schema(layer).field(name)]
-        table = self.store.read_columns(layer, self._version(layer, "layer").snapshot, wanted)
-        return Directory(layer, table.to_pydict())
+        return Directory(layer, self.columns(layer, wanted))
 
     def find(self, layer: str, name: str) -> tuple[str, ...]:
         """Feature ids for an id, group or name; raises :class:`PlanError` with the nearest names."""
         if layer not in self._directories:
             self._directories[layer] = self.directory(layer)
         return self._directories[layer].find(name)
+
+    def geographic_bounds(self) -> tuple[float, float, float, float] | None:
+        """West, south, east, north of all layers in degrees; None for a city without any."""
+        from pyproj import Transformer
+
+        boxes = [version.bounds for version in self.versions.values() if version.bounds is not None]
+        if not boxes or self.record.crs is None:
+            return None
+        west, south, east, north = zip(*boxes, strict=True)
+        to_degrees = Transformer.from_crs(self.crs, 4326, always_xy=True)
+        bounds: tuple[float, float, float, float] = to_degrees.transform_bounds(
+            min(west), min(south), max(east), max(north)
+        )
+        return bounds
+
+    @cached_property
+    def _logs(self) -> dict[str, LayerLog]:
+        return {}
 
     @cached_property
     def _directories(self) -> dict[str, Directory]:

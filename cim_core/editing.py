@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cim_core.errors import CityError, NotFoundError, ParameterError, StorageError
+from cim_core.errors import CityError, NotFoundError, StorageError
 from cim_core.overlay import apply_edits
 from cim_core.plan import Edit
-from cim_core.schema import Field, LayerSchema
-from cim_core.store import catalogue, head
+from cim_core.schema import LayerSchema
+from cim_core.store import catalogue, feature_log, head
+from cim_core.store.corrections import check_field, plain, state_of
+from cim_core.store.feature_edits import FeatureEdits
 from cim_core.store.files import write_lock
 from cim_core.store.garbage import sweep_staging
 from cim_core.store.records import Changes, CorrectionRecord, SourceRecord
@@ -22,6 +24,7 @@ from cim_core.store.snapshots import SnapshotInfo
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from shapely import Geometry
 
     from cim_core.city import City
 
@@ -61,6 +64,7 @@ class Editing:
     _sources: list[SourceRecord] = field(default_factory=list)
     _new: list[CorrectionRecord] = field(default_factory=list)
     _states: dict[int, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    _compacted: set[str] = field(default_factory=set)
 
     def set_crs(self, crs: str) -> None:
         """Give the city its working CRS; raises :class:`CityError` if it has another one already."""
@@ -80,9 +84,20 @@ class Editing:
         self._sources.append(source)
         return len(self._sources) - 1
 
-    def put_layer(self, frame: gpd.GeoDataFrame, schema: LayerSchema, source: int | None = None) -> None:
-        """Replace a layer's base by this frame (working CRS, index ``id``); no ``source``: the earlier one stays."""
+    def put_layer(
+        self, frame: gpd.GeoDataFrame, schema: LayerSchema, source: int | None = None, *, replace_edits: bool = False
+    ) -> None:
+        """Replace a layer's base by this frame (working CRS, index ``id``); no ``source``: the earlier one stays.
+
+        Raises
+        ------
+        CityError
+            ``layer.has_edits``: features were edited since the last import, and ``replace_edits`` does not let that go;
+            ``layer.has_corrections``: it would become editable while corrections stand.
+        """
         self._refuse_other_kind(schema.name, "layer")
+        self._refuse_mixed(schema.name)
+        self._refuse_loss(schema, replace_edits)
         self._frames[schema.name] = (frame, schema, source)
         self._removed.pop(schema.name, None)
 
@@ -102,7 +117,82 @@ class Editing:
                 got=name,
                 remedy="use one of the names given",
             )
+        self._refuse_mixed(name)
         self._removed[name] = self.city.versions[name].kind
+
+    def create_feature(
+        self, layer: str, fields: Mapping[str, Any], geometry: Geometry | None, *, feature: str | None = None
+    ) -> str:
+        """Add a feature to an editable layer; returns its id, which is made here unless ``feature`` gives one.
+
+        Parameters
+        ----------
+        fields
+            Plain values: texts, numbers, JSON as text, instants as ISO 8601 with offset; what is left out is empty.
+        geometry
+            In the working CRS.
+
+        Raises
+        ------
+        InputError
+            ``feature.fields``, ``feature.geometry``, ``data.far_from_city``.
+        CityError
+            ``layer.read_only``, ``feature.exists``.
+        """
+        self._refuse_put(layer)
+        return self.features.create(layer, fields, geometry, feature)
+
+    def replace_feature(
+        self,
+        layer: str,
+        feature: str,
+        fields: Mapping[str, Any],
+        geometry: Geometry | None,
+        *,
+        expected: str | None = None,
+    ) -> None:
+        """Put another content in a feature's place, as :meth:`create_feature`.
+
+        ``expected`` is the :attr:`~cim_core.store.feature_content.Feature.tag` of the content that the caller knows.
+
+        Raises
+        ------
+        NotFoundError
+            ``feature.unknown``.
+        CityError
+            ``feature.changed``: somebody was faster.
+        """
+        self._refuse_put(layer)
+        self.features.replace(layer, feature, fields, geometry, expected)
+
+    def update_feature(
+        self,
+        layer: str,
+        feature: str,
+        fields: Mapping[str, Any] | None = None,
+        geometry: Geometry | None = None,
+        *,
+        expected: str | None = None,
+    ) -> None:
+        """Change the fields that are given, and the geometry if it is; raises as :meth:`replace_feature`."""
+        self._refuse_put(layer)
+        self.features.update(layer, feature, fields or {}, geometry, expected)
+
+    def delete_feature(self, layer: str, feature: str, *, expected: str | None = None) -> None:
+        """Take a feature away; earlier versions keep it. Raises as :meth:`replace_feature`."""
+        self._refuse_put(layer)
+        self.features.delete(layer, feature, expected)
+
+    def compact(self, layer: str) -> None:
+        """Fold a layer's log of edits into a new snapshot; what the layer shows stays the same."""
+        if self.city.schema(layer).editable and self.city.versions[layer].edits:
+            self._compacted.add(layer)
+
+    @cached_property
+    def features(self) -> FeatureEdits:
+        """Single features as this version will have them."""
+        city = self.city
+        return FeatureEdits(city.store, city.database, city.versions, city.crs, city.geographic_bounds())
 
     def correct(self, layer: str, feature: str, fields: Mapping[str, Any], note: str = "") -> None:
         """Put fields of one feature right. The correction is applied again after each import of the source.
@@ -115,6 +205,15 @@ class Editing:
             There is no such feature.
         """
         base, schema, _ = self._base(layer)
+        if schema.editable:
+            raise CityError(
+                "correction.editable_layer",
+                "the features of this layer are edited, not corrected",
+                where=f"layer {layer}",
+                expected="a layer that follows its source",
+                got="an editable layer",
+                remedy="change the feature itself: PATCH with application/merge-patch+json",
+            )
         if feature not in base.index:
             raise NotFoundError(
                 "correction.no_feature",
@@ -125,7 +224,7 @@ class Editing:
                 remedy="click the feature or look its id up; groups and names are not corrected as a whole",
             )
         for name, value in fields.items():
-            _check_field(schema, name, value)
+            check_field(schema, name, value)
         before = {name: plain(base.at[feature, name]) for name in fields}
         self._new.append(CorrectionRecord(0, layer, feature, dict(fields), before, note, "active", {}))
 
@@ -155,13 +254,29 @@ class Editing:
             if standing:
                 shown = self.city.store.put_layer(apply_edits(frame, map(_as_edit, standing), frame.crs), schema)
             changes.layers[layer] = (shown, base, source)
+        self._add_edits(changes)
         changes.corrections = list(self._new)
         changes.states = [(number, state, detail) for number, (state, detail) in sorted(self._states.items())]
         return changes
 
+    def _add_edits(self, changes: Changes) -> None:
+        """Edits of features: into the log, or with a long log into a new snapshot, of which they stay the history."""
+        waiting = self.features.pending if "features" in self.__dict__ else {}
+        for layer in sorted({*waiting, *self._compacted}):
+            after = self.features.after(layer)
+            if layer in waiting:
+                changes.edits[layer] = waiting[layer]
+            if after.edits > feature_log.LOG_MOST or layer in self._compacted:
+                frame = self.city.logged(layer, waiting.get(layer, []))
+                info = self.city.store.put_layer(frame, self.city.schema(layer))
+                changes.layers[layer] = (info, info, None)
+                changes.edits_in_all[layer] = after.edits_in_all
+            else:
+                changes.logged[layer] = after
+
     def corrected(self, layer: str, frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """A frame about to be put, as it will show: with the corrections that stand."""
-        standing = [item for item in self._known() if item.layer == layer and _state(item, frame)[0] != "orphaned"]
+        standing = [item for item in self._known() if item.layer == layer and state_of(item, frame)[0] != "orphaned"]
         edits = [_as_edit(item) for item in standing if item.state != "withdrawn"]
         return apply_edits(frame, edits, frame.crs) if edits else frame
 
@@ -170,6 +285,37 @@ class Editing:
         states = {number: state for number, state in self._states.items() if state[0] in ("conflict", "orphaned")}
         known = (item for item in self._known() if item.id in states)
         return [replace(item, state=states[item.id][0], detail=states[item.id][1]) for item in known]
+
+    def _refuse_mixed(self, name: str) -> None:
+        if "features" in self.__dict__ and name in self.features.pending:
+            raise _mixed(name)
+
+    def _refuse_put(self, name: str) -> None:
+        if name in self._frames or name in self._removed or name in self._compacted:
+            raise _mixed(name)
+
+    def _refuse_loss(self, schema: LayerSchema, replace_edits: bool) -> None:
+        known = self.city.versions.get(schema.name)
+        edits = 0 if known is None else known.edits_in_all
+        if edits and not replace_edits:
+            raise CityError(
+                "layer.has_edits",
+                f"{edits:,} edits of features would go",
+                where=f"layer {schema.name}",
+                expected="a layer that nobody edited since its last import",
+                got=f"{edits:,} edits",
+                remedy="export the layer first, then import with --replace-edits; or import under another name",
+            )
+        standing = [item for item in self._known() if item.layer == schema.name and item.state != "withdrawn"]
+        if schema.editable and standing:
+            raise CityError(
+                "layer.has_corrections",
+                "corrections stand on this layer; an editable one has none",
+                where=f"layer {schema.name}",
+                expected="a layer without corrections",
+                got=", ".join(f"{item.id} ({item.feature})" for item in standing[:10]),
+                remedy="withdraw them first, or import under another name",
+            )
 
     def _refuse_other_kind(self, name: str, kind: str) -> None:
         known = self._kind(name)
@@ -213,7 +359,7 @@ class Editing:
         for item in self._known():
             if item.layer != layer or item.state == "withdrawn" or item.id in self._states:
                 continue
-            state, detail = _state(item, frame)
+            state, detail = state_of(item, frame)
             if (state, detail) != (item.state, item.detail):
                 self._states[item.id] = (state, detail)
             if state != "orphaned":
@@ -221,56 +367,16 @@ class Editing:
         return applied + [item for item in self._new if item.layer == layer]
 
 
-def _state(item: CorrectionRecord, frame: gpd.GeoDataFrame) -> tuple[str, dict[str, Any]]:
-    if item.feature not in frame.index:
-        return "orphaned", {"reason": "the source has this feature no more"}
-    says = {name: plain(frame.at[item.feature, name]) for name in item.fields}
-    if says == item.fields:
-        return "confirmed", {}
-    if says != item.base:
-        return "conflict", {"source_said": item.base, "source_says": says}
-    return "active", {}
+def _mixed(name: str) -> CityError:
+    return CityError(
+        "layer.mixed_changes",
+        "one version either edits features of a layer or replaces it as a whole",
+        where=f"layer {name}",
+        expected="one of both",
+        got="both",
+        remedy="make two versions",
+    )
 
 
 def _as_edit(item: CorrectionRecord) -> Edit:
     return Edit(item.layer, item.feature, (item.feature,), "set", tuple(sorted(item.fields.items())))
-
-
-def plain(value: Any) -> Any:
-    """A cell as JSON has it: numpy scalars unwrapped, missing as None."""
-    if value is None or (isinstance(value, float) and value != value) or type(value).__name__ == "NAType":  # noqa: PLR0124
-        return None
-    return value.item() if hasattr(value, "item") else value
-
-
-_TYPES: dict[str, tuple[type, ...]] = {
-    "string": (str,),
-    "json": (str,),
-    "int64": (int,),
-    "float64": (int, float),
-    "bool": (bool,),
-}
-
-
-def _fits(known: Field, value: Any) -> bool:
-    if value is None:
-        return known.nullable
-    if isinstance(value, bool):
-        return known.dtype == "bool"
-    if isinstance(value, float) and not math.isfinite(value):
-        return False
-    return isinstance(value, _TYPES.get(known.dtype, ()))
-
-
-def _check_field(schema: LayerSchema, name: str, value: Any) -> None:
-    known = schema.field(name)
-    fits = known is not None and _fits(known, value)
-    if known is None or not known.editable or not fits:
-        raise ParameterError(
-            "correction.field",
-            f"the field {name!r} cannot be set to {value!r}",
-            where=f"layer {schema.name}",
-            expected="one of " + ", ".join(f"{f.name} ({f.dtype})" for f in schema.fields if f.editable),
-            got=f"{name} = {value!r} ({type(value).__name__})",
-            remedy="use a field and a type named",
-        )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from cim_core.canonical import file_hash
 from cim_core.city import City
+from cim_core.errors import ParameterError
 from cim_core.layers import STANDARD_LAYERS
 from cim_core.schema import LayerSchema
 from cim_core.store.files import STAGING
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from cim_core.editing import Editing
     from cim_core.gis.quality import QualityReport
+    from cim_core.gis.vector import VectorExtract
 
 OSM_ATTRIBUTION = "© OpenStreetMap contributors, ODbL 1.0"
 ELEVATION = "elevation"
@@ -68,13 +70,21 @@ class _Import:
     parameters: dict[str, Any] = field(default_factory=dict)
     author: str = ""
     tell: Progress = _silent
+    replace_edits: bool = False
+    stream: tuple[str, str] | None = None
+    """Name and SHA-256 of the content where the source is no file."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in the record."""
+        return self.path.name if self.stream is None else self.stream[0]
 
     def source(self) -> SourceRecord:
         """The record of where it came from."""
         return SourceRecord(
             self.importer,
-            self.path.name,
-            file_hash(self.path),
+            self.name,
+            file_hash(self.path) if self.stream is None else self.stream[1],
             self.attribution,
             self.parameters,
             self.report.as_dict(),
@@ -102,6 +112,8 @@ def import_vector(
     x: str | None = None,
     y: str | None = None,
     id_field: str | None = None,
+    editable: bool | None = None,
+    replace_edits: bool = False,
     attribution: str = "",
     author: str = "",
     progress: Progress = _silent,
@@ -114,15 +126,25 @@ def import_vector(
         Name in the city; a standard layer's name maps the features onto its schema. The file's own name by default.
     inner
         Layer within the file.
+    editable
+        Whether features may then be created, replaced and deleted one by one; by default as the layer was before.
+    replace_edits
+        Whether edits of features since the last import may go.
 
     Raises
     ------
     InputError
         ``vector.*``, ``crs.*``, ``data.far_from_city``.
+    ParameterError
+        ``import.editable_standard``: a standard layer follows its source.
+    CityError
+        ``layer.has_edits``: they would go.
     """
     from cim_core.gis.vector import read_vector
 
     target = STANDARD_LAYERS.get(layer or "")
+    if editable and target is not None:
+        raise _standard_is_not_edited(target.name)
     read = read_vector(
         path,
         source_crs=source_crs,
@@ -133,11 +155,84 @@ def import_vector(
         id_field=id_field,
         progress=lambda share, text: progress(0.7 * share, text),
     )
+    job = _Import("vector", path, attribution, read.report, {}, author, progress, replace_edits)
+    return _put_extract(city, job, read, layer=layer, editable=editable, source_crs=source_crs)
+
+
+def _put_extract(
+    city: City,
+    job: _Import,
+    read: VectorExtract,
+    *,
+    layer: str | None,
+    editable: bool | None,
+    source_crs: str | None,
+) -> Outcome:
+    """One layer of any source into the city, under the name given or its own."""
     schema = read.schema if layer is None else read.schema.model_copy(update={"name": layer})
+    was = city.has_layer(schema.name) and city.schema(schema.name).editable
+    schema = schema.model_copy(update={"editable": was if editable is None else editable})
+    if schema.editable and schema.name in STANDARD_LAYERS:
+        raise _standard_is_not_edited(schema.name)
     _warn_of_offset(city, schema.name, read.frame, read.report, source_crs)
-    parameters = {"layer": schema.name, "source_crs": read.source.name, "crs_from": read.crs_note}
-    job = _Import("vector", path, attribution, read.report, parameters, author, progress)
+    job.parameters |= {"layer": schema.name, "source_crs": read.source.name, "crs_from": read.crs_note}
     return _put_frames(city, job, {schema.name: read.frame}, {schema.name: schema})
+
+
+def _standard_is_not_edited(layer: str) -> ParameterError:
+    return ParameterError(
+        "import.editable_standard",
+        "a standard layer follows its source: it is corrected, not edited",
+        where=f"layer {layer}",
+        expected="a layer of another name",
+        got="--editable",
+        remedy="import under another name (--layer NAME), or without --editable",
+    )
+
+
+def import_postgis(
+    city: City,
+    address: str,
+    *,
+    layer: str | None = None,
+    table: str | None = None,
+    query: str | None = None,
+    source_crs: str | None = None,
+    id_field: str | None = None,
+    editable: bool | None = None,
+    replace_edits: bool = False,
+    attribution: str = "",
+    author: str = "",
+    progress: Progress = _silent,
+) -> Outcome:
+    """A table or query of a PostGIS database into one layer of the city, as :func:`import_vector` does with a file.
+
+    Raises
+    ------
+    InputError
+        ``postgis.*``, ``vector.*``, ``crs.*``, ``data.far_from_city``.
+    ParameterError, CityError
+        As :func:`import_vector`; ``postgis.address``, ``postgis.which``.
+    """
+    from cim_core.gis.postgis import read_postgis
+
+    target = STANDARD_LAYERS.get(layer or "")
+    if editable and target is not None:
+        raise _standard_is_not_edited(target.name)
+    found = read_postgis(
+        address,
+        table=table,
+        query=query,
+        source_crs=source_crs,
+        target=target,
+        id_field=id_field,
+        progress=lambda share, text: progress(0.7 * share, text),
+    )
+    read = found.layer
+    parameters = {"query": query} if query else {}
+    stream = (found.name, found.sha256)
+    job = _Import("postgis", Path(), attribution, read.report, parameters, author, progress, replace_edits, stream)
+    return _put_extract(city, job, read, layer=layer, editable=editable, source_crs=source_crs)
 
 
 def import_raster(
@@ -157,7 +252,7 @@ def import_raster(
 
     progress(0.0, "reading the raster")
     info = read_raster(path, source_crs=source_crs)
-    bounds = geographic_bounds(city)
+    bounds = city.geographic_bounds()
     if bounds is not None:
         refuse_no_overlap(info, bounds)
     crs = city.record.crs or working_crs_for(
@@ -186,20 +281,6 @@ def import_raster(
     return Outcome(session.sequence, {layer: 1}, report.as_dict(), tuple(session.conflicts()), crs)
 
 
-def geographic_bounds(city: City) -> tuple[float, float, float, float] | None:
-    """West, south, east, north of all layers in degrees; None for a city without any."""
-    from pyproj import Transformer
-
-    boxes = [version.bounds for version in city.versions.values() if version.bounds is not None]
-    if not boxes or city.record.crs is None:
-        return None
-    west, south = min(box[0] for box in boxes), min(box[1] for box in boxes)
-    east, north = max(box[2] for box in boxes), max(box[3] for box in boxes)
-    to_degrees = Transformer.from_crs(city.crs, 4326, always_xy=True)
-    bounds: tuple[float, float, float, float] = to_degrees.transform_bounds(west, south, east, north)
-    return bounds
-
-
 def _put_frames(
     city: City, job: _Import, frames: Mapping[str, gpd.GeoDataFrame], schemas: Mapping[str, LayerSchema]
 ) -> Outcome:
@@ -208,19 +289,19 @@ def _put_frames(
 
     filled = {name: frame for name, frame in frames.items() if len(frame)}
     bounds = _total_bounds(filled)
-    known = geographic_bounds(city)
+    known = city.geographic_bounds()
     if known is not None:
-        refuse_far(bounds, known, where=str(job.path))
+        refuse_far(bounds, known, where=str(job.path) if job.stream is None else job.name)
     crs = city.record.crs or working_crs_for((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2)
     job.tell(0.72, "projecting")
     working = {name: frame.to_crs(crs) for name, frame in frames.items()}
-    with city.edit(f"import {job.importer} {job.path.name}", author=job.author) as session:
+    with city.edit(f"import {job.importer} {job.name}", author=job.author) as session:
         session.set_crs(crs)
         _drape_new(session, working, job)
         job.tell(0.85, "writing snapshots")
         position = session.add_source(job.source())
         for name, frame in working.items():
-            session.put_layer(frame, schemas[name], position)
+            session.put_layer(frame, schemas[name], position, replace_edits=job.replace_edits)
     job.tell(1.0, "done")
     counts = {name: len(frame) for name, frame in frames.items()}
     return Outcome(session.sequence, counts, job.report.as_dict(), tuple(session.conflicts()), crs)

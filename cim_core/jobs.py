@@ -78,12 +78,14 @@ def submit(
 ) -> Job:
     """Queue a run or a comparison, or find the open job that already works at it.
 
+    Results are wanted in one form by a job (``response`` in its request): who wants another form gets another job.
+
     A run that is asked for by itself (no ``parent``) while a comparison's child works at it no longer belongs to the
     comparison alone: it goes on if that one is cancelled.
     """
     with database.write() as connection:
-        open_job = _newest(connection, run)
-        if open_job is not None and open_job.state in OPEN:
+        open_job = _open(connection, run, request.get("response"))
+        if open_job is not None:
             if parent is None and open_job.parent is not None:
                 connection.execute(update(t.job).where(t.job.c.id == open_job.id).values(parent=None, **_changed()))
             return _get(connection, open_job.id)
@@ -275,10 +277,11 @@ def _job(row: Any) -> Job:
     return Job(*row)
 
 
-def _newest(connection: Connection, run: str) -> Job | None:
-    query = select(t.job).where(t.job.c.run == run).order_by(t.job.c.queued_at.desc()).limit(1)
-    row = connection.execute(query).one_or_none()
-    return None if row is None else Job(*row)
+def _open(connection: Connection, run: str, form: str | None) -> Job | None:
+    """The newest open job of a question whose results are wanted in that form; None counts as ``raw``."""
+    query = select(t.job).where(t.job.c.run == run, t.job.c.state.in_(OPEN)).order_by(t.job.c.queued_at.desc())
+    found = (_job(row) for row in connection.execute(query))
+    return next((job for job in found if job.request.get("response", "raw") == (form or "raw")), None)
 
 
 def _get(connection: Connection, job: str) -> Job:

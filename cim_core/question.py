@@ -76,7 +76,7 @@ def ask(
     """
     record, declaration = registry.analysis(analysis)
     model = check_parameters(registry.parameters(analysis), parameters, analysis)
-    check_needs(city, declaration, analysis)
+    check_needs(city, declaration, analysis, model)
     seed = _checked_seed(seed) if declaration.stochastic else 0
     key = {
         "format": RESULT_FORMAT,
@@ -84,7 +84,7 @@ def ask(
         "scenario_version": record.manifest.version if record.manifest else "",
         "parameters": _identity(model),
         "plan": plan.hash,
-        "snapshots": _snapshots(city, declaration),
+        "snapshots": _snapshots(city, declaration, model),
         "crs": city.record.crs,
         "timezone": city.timezone,
         "code": {"scenario": record.digest, "core": core_digest(), "measures": _measure_code(registry, plan)},
@@ -135,9 +135,9 @@ def request_name(model: type[BaseModel], field: str) -> str:
     return alias if isinstance(alias, str) else info.alias or field
 
 
-def check_needs(city: City, declaration: AnalysisDeclaration, analysis: str) -> None:
+def check_needs(city: City, declaration: AnalysisDeclaration, analysis: str, parameters: BaseModel) -> None:
     """Raise :class:`CityError` if a layer or coverage that the analysis needs is missing."""
-    missing = [f"layer {name}" for name in declaration.needs.layers if not city.has_layer(name)]
+    missing = [f"layer {name}" for name in declaration.needs.layers_of(parameters) if not city.has_layer(name)]
     missing += [f"coverage {name}" for name in declaration.needs.coverages if not city.has_coverage(name)]
     if missing:
         raise CityError(
@@ -216,7 +216,7 @@ def _engine_version(name: str, analysis: str) -> str:
         ) from None
 
 
-def _snapshots(city: City, declaration: AnalysisDeclaration) -> dict[str, str | None]:
+def _snapshots(city: City, declaration: AnalysisDeclaration, parameters: BaseModel) -> dict[str, str | None]:
     needs = declaration.needs
-    names = (*needs.layers, *needs.optional_layers, *needs.coverages, *needs.optional_coverages)
+    names = (*needs.layers_of(parameters), *needs.optional_layers, *needs.coverages, *needs.optional_coverages)
     return {name: city.layer_hash(name) if name in city.versions else None for name in names}

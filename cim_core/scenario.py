@@ -92,6 +92,12 @@ class Needs(_Declaration):
     optional_layers: tuple[str, ...] = ()
     coverages: tuple[str, ...] = ()
     optional_coverages: tuple[str, ...] = ()
+    layer_parameters: tuple[str, ...] = ()
+    """Parameters whose value names a layer that is read: needed, and counted, as those in ``layers``."""
+
+    def layers_of(self, parameters: BaseModel) -> tuple[str, ...]:
+        """The layers that a question with these parameters needs."""
+        return (*self.layers, *(str(getattr(parameters, name)) for name in self.layer_parameters))
 
 
 class AnalysisDeclaration(_Declaration):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, field_validator, model_serializer
 
 from cim_core.units import UNITS
 
@@ -61,6 +61,16 @@ class LayerSchema(_Frozen):
     cim_level: int = 1
     grade: Grade = "public"
     vertical_datum: str | None = None
+    editable: bool = False
+    """Whether its features may be created, replaced and deleted one by one; else only corrected."""
+
+    @model_serializer(mode="wrap")
+    def _without_default(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A layer that is not editable is written as before there was the word: its content keeps its hash."""
+        written: dict[str, Any] = handler(self)
+        if not self.editable:
+            written.pop("editable", None)
+        return written
 
     def field(self, name: str) -> Field | None:
         """The field of that name, or None."""

@@ -28,6 +28,10 @@ class Settings(BaseModel):
     port: int = Field(default=8080, ge=0, le=65535, description="port that `cim serve` listens at; 0: any free one")
     web_workers: int = Field(default=2, ge=1, le=64, description="web processes of `cim serve`")
     web_threads: int = Field(default=8, ge=1, le=256, description="requests that each web process answers at a time")
+    rate_per_s: float = Field(
+        default=0.0, ge=0, le=1e6, description="requests a second that one client address may make; 0: any number"
+    )
+    rate_burst: int = Field(default=1000, ge=1, le=10**6, description="requests that it may make at once")
     language: str = Field(default="en", pattern="^(en|zh)$", description="language of texts on the command line")
 
     @property

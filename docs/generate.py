@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from conformance_page import conformance_lines
 from http_api import http_api_lines
 from schema_tables import default, fields, kind, table
 
@@ -153,6 +154,7 @@ def _needs(needs: scenario.Needs) -> list[str]:
         "Uses, if there, the layers": needs.optional_layers,
         "Needs the coverages": needs.coverages,
         "Uses, if there, the coverages": needs.optional_coverages,
+        "Needs the layers that these parameters name": needs.layer_parameters,
     }
     return [f"- {text} {', '.join(f'`{name}`' for name in names)}" for text, names in parts.items() if names]
 
@@ -228,6 +230,11 @@ def http_api() -> str:
     )
 
 
+def conformance() -> str:
+    """The conformance classes, claimed or not."""
+    return _page("Conformance", *conformance_lines())
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings": settings,
     "errors": errors,
@@ -237,6 +244,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "measures": measures,
     "analyses": analyses,
     "http-api": http_api,
+    "conformance": conformance,
 }
 
 

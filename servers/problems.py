@@ -44,9 +44,19 @@ STATUS_BY_CODE: dict[str, int] = {
     "http.not_acceptable": 406,
     "http.origin": 403,
     "http.too_large": 413,
+    "http.too_many": 429,
+    "http.precondition": 412,
+    "http.long_address": 414,
+    "http.long_head": 431,
+    "http.slow": 408,
+    "http.transfer_coding": 501,
+    "http.expectation": 417,
     "http.media_type": 415,
     "http.body": 422,
     "correction.field": 422,
+    "feature.changed": 412,
+    "feature.no_precondition": 428,
+    "layer.read_only": 405,
     "correction.moved_on": 412,
     "plan.edited_meanwhile": 412,
     "plan.name_taken": 409,
@@ -55,6 +65,13 @@ STATUS_BY_CODE: dict[str, int] = {
     "server.defect": 500,
 }
 """Codes whose status differs from that of their class."""
+_OGC = "http://www.opengis.net/def/exceptions/ogcapi-processes-1/1.0"
+TYPE_BY_CODE: dict[str, str] = {
+    "analysis.unknown": f"{_OGC}/no-such-process",
+    "job.unknown": f"{_OGC}/no-such-job",
+    "job.not_ready": f"{_OGC}/result-not-ready",
+}
+"""Codes whose problem type OGC API Processes (18-062r2) names; all others are addresses on this server."""
 CITY_FOLDER = "the city's folder"
 _ADDRESSES = ("/api/", "/assets/")
 _PATH = re.compile(r"""(?<![\w:/.*])/[^\s/'",;:()，。；：]+(?:/[^\s/'",;:()，。；：]+)+""")
@@ -65,6 +82,15 @@ def status_of(error: CimError) -> int:
     """The HTTP status of an error: by its code, else by its class."""
     by_class = (STATUS_BY_CLASS[kind] for kind in type(error).__mro__ if kind in STATUS_BY_CLASS)
     return STATUS_BY_CODE.get(error.code) or next(by_class, 500)
+
+
+def problem_type(code: str) -> str:
+    """The type of a problem: what the code means is said at ``/api/problems/CODE``, whatever the type is.
+
+    >>> problem_type("city.missing")
+    '/api/problems/city.missing'
+    """
+    return TYPE_BY_CODE.get(code, f"/api/problems/{code}")
 
 
 def document(
@@ -80,7 +106,7 @@ def document(
     }
     detail = "; ".join(f"{name}: {answers[name]}" for name in ("where", "expected", "got", "remedy") if answers[name])
     return {
-        "type": f"/api/problems/{error.code}",
+        "type": problem_type(error.code),
         "title": answers["what"],
         "status": status or status_of(error),
         "detail": detail,

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from postgres_server import PostgresServer, postgres_programmes
+from postgres_server import PostgresServer, postgis_control, postgres_programmes
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 ABSENT = "absent on this machine: "
 NEEDS: dict[str, tuple[str, Callable[[], str | None]]] = {
     "data": (f"the real data in {SHARED_DATA}", lambda: str(SHARED_DATA) if SHARED_DATA.is_dir() else None),
     "postgres": ("PostgreSQL (Debian: apt install postgresql)", postgres_programmes),
+    "postgis": ("PostGIS (Debian: apt install postgresql-15-postgis-3)", postgis_control),
     "curl": ("curl (Debian: apt install curl)", lambda: shutil.which("curl")),
     "chromium": ("Chromium (Debian: apt install chromium)", lambda: shutil.which("chromium")),
 }
@@ -52,6 +53,21 @@ def postgres_url() -> Iterator[str]:
     """An SQLAlchemy URL of a private PostgreSQL that lives as long as the test session (one for each test process)."""
     with PostgresServer(required("postgres")) as server:
         yield server.url
+
+
+@pytest.fixture(scope="session")
+def postgis_url(postgres_url: str) -> str:
+    """A ``postgresql://`` address of a database with PostGIS on that server."""
+    import psycopg
+
+    required("postgis")
+    address = postgres_url.replace("+psycopg", "")
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE gis")
+    address = address.rpartition("/")[0] + "/gis"
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION postgis")
+    return address
 
 
 @pytest.fixture

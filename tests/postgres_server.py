@@ -28,6 +28,18 @@ def postgres_programmes() -> str | None:
     return str(Path(found).resolve().parent) if found else None
 
 
+def postgis_control() -> str | None:
+    """The file that makes ``CREATE EXTENSION postgis`` possible for the programmes that are taken."""
+    programmes = postgres_programmes()
+    if programmes is None:
+        return None
+    shared = subprocess.run([f"{programmes}/pg_config", "--sharedir"], check=False, capture_output=True, text=True)
+    version = Path(programmes).parent.name
+    folders = (shared.stdout.strip(), f"/usr/share/postgresql/{version}")
+    files = [Path(folder) / "extension" / "postgis.control" for folder in folders if folder]
+    return next((str(file) for file in files if file.is_file()), None)
+
+
 class PostgresServer:
     """Context manager; ``url`` is an SQLAlchemy URL of its database ``postgres``."""
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from cim_core.errors import CityError, NotFoundError
 from cim_core.instants import now
+from cim_core.store import feature_log
 from cim_core.store import tables as t
 from cim_core.store.database import Database
 from cim_core.store.records import Changes, CityRecord, CorrectionRecord, LayerVersion, SourceRecord
@@ -76,12 +78,32 @@ def layers(connection: Connection, seq: int) -> dict[str, LayerVersion]:
     )
     v, s = t.layer_version, t.snapshot
     query = (
-        select(v.c.name, v.c.kind, v.c.seq, v.c.snapshot, v.c.base, v.c.source, s.c.rows, s.c.bounds, s.c.schema)
+        select(v, s.c.rows.label("snapshot_rows"), s.c.bounds.label("snapshot_bounds"), s.c.schema)
         .join(latest, (v.c.name == latest.c.name) & (v.c.seq == latest.c.seq))
         .join(s, v.c.snapshot == s.c.hash)
         .order_by(v.c.name)
     )
-    return {row.name: LayerVersion(*row) for row in connection.execute(query)}
+    return {row.name: _layer(row) for row in connection.execute(query)}
+
+
+def _layer(row: Row[Any]) -> LayerVersion:
+    """A layer whose log is empty has rows, bounds and hash of its snapshot."""
+    logged = row.edits > 0
+    return LayerVersion(
+        row.name,
+        row.kind,
+        row.seq,
+        row.snapshot,
+        row.base,
+        row.source,
+        row.rows if logged else row.snapshot_rows,
+        row.bounds if logged else row.snapshot_bounds,
+        row.schema,
+        row.content or row.snapshot,
+        row.log_from or row.seq,
+        row.edits,
+        row.edits_in_all,
+    )
 
 
 def source_of(connection: Connection, layer: LayerVersion) -> SourceRecord | None:
@@ -91,6 +113,11 @@ def source_of(connection: Connection, layer: LayerVersion) -> SourceRecord | Non
     s = t.source.c
     query = select(s.importer, s.uri, s.sha256, s.attribution, s.parameters, s.quality).where(s.id == layer.source)
     return SourceRecord(*connection.execute(query).one())
+
+
+def source_sequences(connection: Connection) -> dict[int, int]:
+    """Id of each source → the version that it came with."""
+    return {row.id: row.seq for row in connection.execute(select(t.source.c.id, t.source.c.seq))}
 
 
 def corrections(connection: Connection, seq: int, layer: str | None = None) -> list[CorrectionRecord]:
@@ -143,7 +170,12 @@ def _write(connection: Connection, seq: int, changes: Changes) -> None:
             _insert_snapshot(connection, info)
         source = sources[position] if position is not None else _source_before(connection, name)
         row = {"seq": seq, "name": name, "kind": shown.kind, "snapshot": shown.hash, "base": base.hash}
-        connection.execute(insert(t.layer_version).values(**row, source=source))
+        counted = changes.edits_in_all.get(name, 0)
+        connection.execute(insert(t.layer_version).values(**row, source=source, edits_in_all=counted))
+    for name, layer in changes.logged.items():
+        connection.execute(insert(t.layer_version).values(seq=seq, name=name, **_logged(layer)))
+    for name, edits in changes.edits.items():
+        feature_log.append(connection, seq, name, edits)
     for name, kind in changes.removed.items():
         connection.execute(insert(t.layer_version).values(seq=seq, name=name, kind=kind))
     states = list(changes.states)
@@ -153,6 +185,12 @@ def _write(connection: Connection, seq: int, changes: Changes) -> None:
         states.append((int(connection.execute(made).scalar_one()), item.state, item.detail))
     for number, state, detail in states:
         connection.execute(insert(t.correction_state).values(seq=seq, correction=number, state=state, detail=detail))
+
+
+def _logged(layer: LayerVersion) -> dict[str, Any]:
+    names = ("kind", "snapshot", "base", "source", "log_from", "edits", "edits_in_all", "content", "rows")
+    bounds = None if layer.bounds is None else list(layer.bounds)
+    return {name: getattr(layer, name) for name in names} | {"bounds": bounds}
 
 
 def _insert_source(connection: Connection, seq: int, source: SourceRecord) -> int:
@@ -174,6 +212,15 @@ def _source_before(connection: Connection, name: str) -> int | None:
     query = select(v.source).where(v.name == name).order_by(v.seq.desc()).limit(1)
     source = connection.execute(query).scalar()
     return None if source is None else int(source)
+
+
+def schemas_of(connection: Connection, hashes: Collection[str]) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Hash of content (see :attr:`LayerVersion.content`) → kind and schema; what no version shows is left out."""
+    s, v = t.snapshot.c, t.layer_version.c
+    shown = select(s.hash, s.kind, s.schema).where(s.hash.in_(hashes))
+    logged = select(v.content, s.kind, s.schema).join(t.snapshot, v.snapshot == s.hash).where(v.content.in_(hashes))
+    rows = [*connection.execute(shown), *connection.execute(logged)]
+    return {hash_: (kind, schema) for hash_, kind, schema in rows}
 
 
 def snapshots_in_use(connection: Connection) -> set[tuple[str, str, str]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from dataclasses import asdict
 from pathlib import Path
 
 from cim_core.store.files import staged_file
@@ -47,8 +46,8 @@ def _newest_in_sqlite(root: Path, otherwise: int) -> int | None:
 def write(root: Path, revision: str, head: Head) -> None:
     """Put the file there, whole."""
     record, sequence, layers = head
-    rows = [asdict(layer) for layer in layers.values()]
-    content = {"revision": revision, "record": asdict(record), "sequence": sequence, "layers": rows}
+    rows = [vars(layer) for layer in layers.values()]  # no copies: schemas are long
+    content = {"revision": revision, "record": vars(record), "sequence": sequence, "layers": rows}
     with staged_file(root / NAME, root) as aside:
         aside.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, Literal
 
+from cim_core.schema import LayerSchema
 from cim_core.store.snapshots import SnapshotInfo
 
 
@@ -28,12 +30,41 @@ class LayerVersion:
     seq: int
     """The version that brought it."""
     snapshot: str
+    """Its file."""
     base: str
     """The source's own state, before corrections."""
     source: int | None
     rows: int
     bounds: tuple[float, float, float, float] | None
     schema: dict[str, Any]
+    content: str = ""
+    """Hash of what it shows: the snapshot's own, or that of the snapshot and its log."""
+    log_from: int = 0
+    """The version that brought the snapshot: the log is what was edited after it, up to ``seq``."""
+    edits: int = 0
+    """Entries of the log."""
+    edits_in_all: int = 0
+    """Edits since the layer was imported, those that snapshots hold by now too."""
+
+    @cached_property
+    def layer_schema(self) -> LayerSchema:
+        """``schema``, read once: a server asks for it many times in each request."""
+        return LayerSchema.model_validate(self.schema)
+
+
+Op = Literal["create", "replace", "update", "delete"]
+
+
+@dataclass(frozen=True)
+class FeatureEdit:
+    """One entry of the log of edits: a feature as it is after it."""
+
+    feature: str
+    op: Op
+    content: dict[str, Any] | None
+    """``fields`` (plain values) and ``geometry`` (WKB in hex, working CRS); None: it is gone."""
+    seq: int = 0
+    """The version it belongs to; 0 while it is not written."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +101,12 @@ class Changes:
     sources: list[SourceRecord] = field(default_factory=list)
     layers: dict[str, tuple[SnapshotInfo, SnapshotInfo, int | None]] = field(default_factory=dict)
     """Name → (shown, base, position in ``sources`` or None to keep the earlier source)."""
+    edits: dict[str, list[FeatureEdit]] = field(default_factory=dict)
+    """Name → new entries of the layer's log, in order."""
+    logged: dict[str, LayerVersion] = field(default_factory=dict)
+    """Name → the layer with these entries; one that is not here has them in its new snapshot in ``layers``."""
+    edits_in_all: dict[str, int] = field(default_factory=dict)
+    """Name → edits that the new snapshot in ``layers`` holds."""
     removed: dict[str, str] = field(default_factory=dict)
     """Name → kind."""
     corrections: list[CorrectionRecord] = field(default_factory=list)
@@ -79,4 +116,4 @@ class Changes:
     @property
     def empty(self) -> bool:
         """Whether there is nothing to write."""
-        return not (self.crs or self.layers or self.removed or self.corrections or self.states)
+        return not (self.crs or self.layers or self.logged or self.removed or self.corrections or self.states)

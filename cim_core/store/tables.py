@@ -87,6 +87,22 @@ layer_version = Table(
     Column("snapshot", ForeignKey("snapshot.hash")),  # what the city shows; null: removed
     Column("base", ForeignKey("snapshot.hash")),  # what the source says, before corrections
     Column("source", ForeignKey("source.id")),
+    Column("log_from", Integer),  # the version that brought the snapshot; null: this one
+    Column("edits", Integer, nullable=False, server_default="0"),  # entries of the log since then
+    Column("edits_in_all", Integer, nullable=False, server_default="0"),  # since the layer was imported
+    Column("content", String(64)),  # hash of snapshot and log; null: the snapshot's own
+    Column("rows", Integer),  # with the log; null: the snapshot's own
+    Column("bounds", JSON(none_as_null=True)),
+)
+feature_edit = Table(
+    "feature_edit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("seq", ForeignKey("version.seq"), nullable=False),  # author and time are the version's
+    Column("layer", String(80), nullable=False),
+    Column("feature", Text, nullable=False),
+    Column("op", String(8), nullable=False),  # create, replace, update, delete
+    Column("content", JSON(none_as_null=True)),  # the whole feature after it; null: it is gone
 )
 correction = Table(
     "correction",
@@ -153,6 +169,8 @@ job = Table(
     Column("change", Integer, nullable=False, server_default="0"),  # grows with every change of any job
 )
 Index("layer_version_by_name", layer_version.c.name, layer_version.c.seq)
+Index("feature_edit_by_layer", feature_edit.c.layer, feature_edit.c.seq)
+Index("feature_edit_by_feature", feature_edit.c.layer, feature_edit.c.feature, feature_edit.c.seq)
 Index("plan_version_by_saved", plan_version.c.saved)
 Index("run_by_experiment", run.c.experiment)
 Index("job_by_state", job.c.state, job.c.queued_at)

@@ -107,7 +107,7 @@ def _group(call: Call, city: City, collection: str, group: str | None) -> GroupD
 
 
 def _members(city: City, collection: str) -> dict[str, list[str]]:
-    table = city.store.read_columns(collection, city.layer_hash(collection), ["group"]).to_pydict()
+    table = city.columns(collection, ["group"])
     found: dict[str, list[str]] = {}
     for feature, group in zip(table["id"], table["group"], strict=True):
         if group:

@@ -136,7 +136,9 @@ def tileset(call: Call, comparison: str, layer: str) -> dict[str, Any]:
 )
 def tile(call: Call, comparison: str, layer: str, **at: int) -> Response:
     """Mapbox Vector Tile 2.1; 204 where nothing is."""
-    return tile_response(result_layers.of_comparison(call, comparison, layer).tiles(), **at, version=call.query.v)
+    return tile_response(
+        result_layers.of_comparison(call, comparison, layer).tiles(), at["z"], at["row"], at["col"], call.query.v
+    )
 
 
 @operation(

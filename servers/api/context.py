@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -23,6 +24,26 @@ MOST_EARLIER = 7
 """Earlier versions of the city kept open beside the newest."""
 GLANCE_S = 1.0
 """The drop-in folder is looked at no more often."""
+SETTLED_NS = 100_000_000
+"""A file that was written less than this ago may be written again within the same tick of its file system's clock."""
+_CITY_FILES = ("city.json", "head.json", "city.sqlite", "city.sqlite-wal")
+Stamp = tuple[tuple[int, int, int], ...]
+
+
+def _stamp(files: Sequence[Path]) -> Stamp | None:
+    """Place, time and size of the files that tell the newest version; None if one was written only now.
+
+    Every version writes ``head.json`` anew, so the same stamp is the same version; a few microseconds tell it.
+    """
+    found = []
+    for path in files:
+        try:
+            about = path.stat()
+            found.append((about.st_ino, about.st_mtime_ns, about.st_size))
+        except OSError:
+            found.append((0, 0, 0))
+    latest = max(time_ns for _, time_ns, _ in found)
+    return None if not found[1][0] or time.time_ns() - latest < SETTLED_NS else tuple(found)
 
 
 class Scenarios:
@@ -60,8 +81,13 @@ class Context:
     live: Path | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _newest: City | None = None
+    _seen: Stamp | None = None
     _earlier: OrderedDict[int, City] = field(default_factory=OrderedDict)
     _remembered: BuiltOnce[object] = field(default_factory=lambda: BuiltOnce(most=MOST_REMEMBERED, weight=lambda _: 1))
+
+    @cached_property
+    def _files(self) -> tuple[Path, ...]:
+        return tuple(self.root / name for name in _CITY_FILES)
 
     @property
     def registry(self) -> Registry:
@@ -69,7 +95,7 @@ class Context:
         return self.scenarios.now()
 
     def city(self, at: int | None = None) -> City:
-        """The city, opened anew so that what another process wrote is seen; what is unchanged is the same object.
+        """The city as it is now, whoever wrote it; what is unchanged is the same object, and is not opened again.
 
         The newest is kept whatever is asked for; of the earlier ones those that were asked for last.
 
@@ -83,8 +109,13 @@ class Context:
         from cim_core.city import City
 
         if at is None:
+            stamp = _stamp(self._files)
+            with self._lock:
+                if stamp is not None and stamp == self._seen and self._newest is not None:
+                    return self._newest
             found = City.open(self.root)
             with self._lock:
+                self._seen = stamp
                 if self._newest is None or self._newest != found:
                     before, self._newest = self._newest, found
                     if before is not None and before.sequence < found.sequence:

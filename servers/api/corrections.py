@@ -90,19 +90,11 @@ def corrections(call: Call) -> CorrectionsDocument:
     return CorrectionsDocument(corrections=[one for one in known if call.sees(one.collection)])
 
 
-@operation(
-    "PATCH",
-    "/api/collections/<collection>/items/<path:feature>",
-    summary="Put a feature right",
-    tag="corrections",
-    body=CorrectionBody,
-    responses={200: CorrectedDocument},
-    resource="collection",
-)
 def correct(call: Call, collection: str, feature: str) -> CorrectedDocument:
-    """The values hold from the next version on and survive a new import of the source.
+    """What a correction (``call.body``) has become; :mod:`servers.api.transactions` has its address.
 
-    With ``sequence`` it is refused (412) if the layer was changed since that version.
+    The values hold from the next version on and survive a new import of the source. With ``sequence`` it is refused
+    (412) if the layer was changed since that version.
     """
     city, body = call.city, call.body
     features_of(city, collection)
@@ -149,4 +141,4 @@ def withdraw(call: Call, number: int) -> SequenceDocument:
 
 def register(api: Api) -> None:
     """Add the operations."""
-    api.add(corrections, correct, withdraw)
+    api.add(corrections, withdraw)

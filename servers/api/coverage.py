@@ -10,9 +10,10 @@ from pydantic import Field
 from cim_core.city import City
 from cim_core.errors import NotFoundError, ParameterError
 from cim_core.gis.coverage import Coverage
-from servers.api.collections import Box, version_of
-from servers.api.content import IMMUTABLE, REVALIDATE, bytes_response
+from servers.api.collections import version_of
+from servers.api.content import PUBLIC_IMMUTABLE, REVALIDATE, bytes_response
 from servers.api.documents import TileJson
+from servers.api.items_query import Box
 from servers.api.operations import Api, AtQuery, Call, operation
 from servers.api.provenance import degrees, provenance, title_of
 from servers.api.tiles import TileQuery
@@ -188,7 +189,7 @@ def tile(call: Call, collection: str, z: int, row: int, col: int) -> Response:
             remedy="interpolate the deepest tiles",
         )
     body = terrain_picture(found.path, z, col, row)
-    cache = IMMUTABLE if call.query.v == version else REVALIDATE
+    cache = PUBLIC_IMMUTABLE if call.query.v == version else REVALIDATE
     return bytes_response(body, PNG, etag=f"{version[:24]}-{z}-{row}-{col}", cache=cache)
 
 

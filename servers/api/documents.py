@@ -118,10 +118,12 @@ class CollectionDocument(Document):
     extent: Extent | None = Field(default=None, exclude_if=_absent)
     item_type: Literal["feature"] | None = Field(default=None, alias="itemType", exclude_if=_absent)
     crs: list[str]
+    storage_crs: str | None = Field(default=None, alias="storageCrs", exclude_if=_absent)
     links: list[Link]
     geometry: str | None
     rows: int
-    snapshot: str
+    snapshot: str = Field(description="hash of the content")
+    editable: bool = Field(description="whether features are created, replaced, updated and deleted one by one")
     version: int
     grade: Grade
     cim_class: str | None
@@ -131,11 +133,28 @@ class CollectionDocument(Document):
     source: SourceDocument | None
 
 
+class CatalogueDocument(Document):
+    """The catalogue: a collection whose items are records (OGC API Records, 20-004r1)."""
+
+    id: str
+    type: Literal["Collection"] = "Collection"
+    conforms_to: list[str] = Field(alias="conformsTo")
+    item_type: Literal["record"] = Field(default="record", alias="itemType")
+    kind: Literal["record"] = "record"
+    title: str
+    titles: Text
+    description: str
+    crs: list[str]
+    extent: Extent | None = Field(default=None, exclude_if=_absent)
+    synthetic: bool
+    links: list[Link]
+
+
 class CollectionsDocument(Document):
-    """All of them."""
+    """All of them, and the catalogue of them."""
 
     links: list[Link]
-    collections: list[CollectionDocument]
+    collections: list[CollectionDocument | CatalogueDocument]
 
 
 class Feature(Document):
@@ -153,7 +172,7 @@ class FeatureCollection(Document):
 
     type: Literal["FeatureCollection"]
     features: list[Feature]
-    number_matched: int = Field(alias="numberMatched")
+    number_matched: int | None = Field(default=None, alias="numberMatched", exclude_if=_absent)
     number_returned: int = Field(alias="numberReturned")
     time_stamp: datetime = Field(alias="timeStamp")
     links: list[Link]
@@ -302,7 +321,7 @@ class SearchDocument(Document):
 
 
 class TileJson(Document):
-    """TileJSON 3.0 with the links of an OGC tileset."""
+    """TileJSON 3.0, with the links and members of an OGC tileset unless TileJSON alone is asked for."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True, extra="allow")
 
@@ -310,7 +329,7 @@ class TileJson(Document):
     tiles: list[str]
     minzoom: int
     maxzoom: int
-    links: list[dict[str, Any]]
+    links: list[dict[str, Any]] | None = Field(default=None, exclude_if=_absent)
 
 
 class TilesetsDocument(Document):

@@ -52,13 +52,18 @@ def layer_attachment(frame: gpd.GeoDataFrame, layer: str, form: Form, *, stem: s
 
     ``stem`` begins the file's name; ``synthetic`` adds the mark that data made by a program bear everywhere.
     """
-    name = "-".join([*(_tidy(part) for part in (stem, layer) if part), *(["synthetic"] if synthetic else [])])
+    name = file_stem(stem, layer, synthetic=synthetic)
     with tempfile.TemporaryDirectory(prefix="cim-export-") as folder:
         path = Path(folder) / f"{name}.{form}"
         write_layer(frame, layer, path)
         size = path.stat().st_size
         stream = path.open("rb")  # stays readable when its name is gone
     return attachment(stream, MEDIA_TYPES[form], f"{name}.{form}", size)
+
+
+def file_stem(*parts: str, synthetic: bool) -> str:
+    """A file's name without ending, of names that every file system takes; what is synthetic says so in it."""
+    return "-".join([*(_tidy(part) for part in parts if part), *(["synthetic"] if synthetic else [])])
 
 
 def _tidy(name: str) -> str:

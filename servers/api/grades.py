@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from cim_core.errors import NotFoundError
 from cim_core.result import run_path
 from cim_core.schema import GRADES, Grade, LayerSchema, highest_grade
-from cim_core.store import tables as t
+from cim_core.store import catalogue
 from servers.api import answers
 from servers.api.run_documents import receipt
 from servers.serving.cache import BuiltOnce
@@ -35,7 +33,12 @@ def grade_of(kind: str, identifier: str, city: Callable[[], City]) -> Grade:
     """
     if kind == "collection":
         found = city()
-        return found.schema(identifier).grade if found.has_layer(identifier) else "public"
+        if not found.has_layer(identifier):
+            return "public"
+        grade: Grade = found.versions[identifier].schema.get(
+            "grade", "public"
+        )  # of a schema that was checked when stored
+        return grade
     if kind in ("run", "comparison") and identifier:
         opened = city()
         try:
@@ -63,12 +66,13 @@ def grade_of_run(city: City, run: str) -> Grade:
     """
     snapshots = receipt(answers.find_run(city.root, run))["key"]["snapshots"]
     read = {hash_ for hash_ in snapshots.values() if hash_ is not None}
-    s = t.snapshot.c
     with city.database.read() as connection:
-        rows = connection.execute(select(s.kind, s.schema).where(s.hash.in_(read))).all()
-    if len(rows) < len(read):  # it read what is not there any more
+        found = catalogue.schemas_of(connection, read)
+    if len(found) < len(read):  # it read what is not there any more
         return GRADES[-1]
-    return highest_grade(*_grades(LayerSchema.model_validate(row.schema) for row in rows if row.kind == "layer"))
+    return highest_grade(
+        *_grades(LayerSchema.model_validate(schema) for kind, schema in found.values() if kind == "layer")
+    )
 
 
 def _grades(schemas: Iterable[LayerSchema]) -> Iterable[Grade]:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, get_args
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from servers.api.items_query import interval as interval_of
 from servers.api.models import Document, FigureDeclared, JsonObject, LayerDeclared, Link, TableDeclared, Text
-from servers.api.operations import Body, Query
+from servers.api.operations import LARGEST_INTEGER, Body, CommaList, Query
+
+
+def checked_interval(text: str) -> str:
+    """A text that is an instant or an interval; raises ``ValueError`` for what is none."""
+    interval_of(text)
+    return text
 
 
 class ProcessSummary(Document):
@@ -64,10 +71,22 @@ class ScenarioList(Document):
     scenarios: list[ScenarioEntry]
 
 
+class OutputWanted(Body):
+    """How an output is wanted: by value, as it is."""
+
+    transmissionMode: Literal["value"] = "value"  # noqa: N815 - the standard's name
+    format: JsonObject | None = None
+
+
 class Execute(Body):
-    """A question: parameters, the plan as JSON or by its saved name (``name`` or ``name@3``), and a seed."""
+    """A question: parameters, the plan as JSON or by its saved name (``name`` or ``name@3``), and a seed.
+
+    ``response`` says whether the job's results are the output itself (``raw``) or an object with it in (``document``).
+    """
 
     inputs: JsonObject = Field(default_factory=dict)
+    outputs: dict[Literal["result"], OutputWanted] | None = None
+    response: Literal["raw", "document"] = "raw"
     plan: JsonObject | str | None = None
     seed: int = Field(default=1, ge=0, lt=2**31, strict=True)
 
@@ -127,13 +146,41 @@ class JobList(Document):
     links: list[Link]
 
 
+class ProcessQuery(Query):
+    """Which processes."""
+
+    limit: int = Field(default=1000, ge=1, le=10_000, description="processes at most")
+    after: int | None = Field(default=None, ge=0, le=LARGEST_INTEGER, description="from the link to the next page")
+
+
+def _known_states(given: tuple[str, ...]) -> tuple[str, ...]:
+    unknown = set(given) - set(get_args(Status))
+    if unknown or not given:
+        raise ValueError(f"one or several of {', '.join(get_args(Status))}")
+    return given
+
+
 class JobQuery(Query):
     """Which jobs."""
 
-    status: Status | None = Field(default=None, description="only these")
+    status: Annotated[CommaList, AfterValidator(_known_states)] | None = Field(
+        default=None, description="only these: accepted, running, successful, failed, dismissed"
+    )
     kind: Literal["run", "comparison"] | None = Field(default=None, description="only these")
+    type: CommaList | None = Field(default=None, description="only these; all jobs here are of the type process")
+    process: CommaList | None = Field(default=None, alias="processID", description="only of these processes")
+    datetime: Annotated[str, AfterValidator(checked_interval)] | None = Field(
+        default=None, description="instant or interval: only jobs that were created then"
+    )
+    shortest: int | None = Field(
+        default=None, alias="minDuration", ge=0, le=LARGEST_INTEGER, description="only jobs that took longer, in s"
+    )
+    longest: int | None = Field(
+        default=None, alias="maxDuration", ge=0, le=LARGEST_INTEGER, description="only jobs that took less, in s"
+    )
     parent: str | None = Field(default=None, max_length=36, description="id of a comparison's job: show the runs of it")
     limit: int = Field(default=50, ge=1, le=1000, description="jobs at most")
+    after: str | None = Field(default=None, max_length=36, description="from the link to the next page")
 
 
 class InputEntry(Document):

@@ -209,6 +209,12 @@ class ComparedTable(Document):
     href: str
 
 
+class ResultsDocument(Document):
+    """The results of a job that was asked for them as a document (OGC API Processes ``results``)."""
+
+    result: RunDocument
+
+
 class ComparisonEntry(Document):
     """A comparison in a list."""
 

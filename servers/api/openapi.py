@@ -14,7 +14,7 @@ from pydantic.json_schema import models_json_schema
 
 import cim_core
 from servers.api.content import bytes_response, json_bytes, json_response
-from servers.api.operations import Api, Call, Operation, RawBody, contents, operation
+from servers.api.operations import Api, Call, Operation, body_types, contents, operation
 from servers.api.problems import ProblemDocument
 from servers.problems import MEDIA_TYPE, STATUS_BY_CLASS
 
@@ -62,8 +62,8 @@ def _schemas(operations: list[Operation]) -> tuple[dict[Any, Any], dict[str, Any
     """Type → its schema (a reference for models); and the definitions. Bodies in validation, answers in output form."""
     asked: list[tuple[Any, str]] = [(ProblemDocument, "serialization")]
     for one in operations:
-        if isinstance(one.body, type):
-            asked.append((one.body, "validation"))
+        taken = {} if one.body is None else body_types(one.body)
+        asked += [(model, "validation") for model in taken.values() if model is not None]
         answers = (pair for content in one.responses.values() for pair in contents(content))
         asked += [(kind, "serialization") for _, kind in answers if kind is not None]
     unique = list({(repr(kind), mode): (kind, mode) for kind, mode in asked}.values())
@@ -84,12 +84,12 @@ def _operation(one: Operation, refs: dict[Any, Any]) -> dict[str, Any]:
         "parameters": [*_path_parameters(one), *_query_parameters(one)],
         "responses": _responses(one, refs),
     }
-    if isinstance(one.body, RawBody):
-        content: dict[str, Any] = {kind: {"schema": {}} for kind in one.body.media_types}
+    if one.body is not None:
+        content = {
+            kind: {"schema": {} if model is None else refs[repr(model), "validation"]}
+            for kind, model in body_types(one.body).items()
+        }
         description["requestBody"] = {"required": True, "content": content}
-    elif one.body is not None:
-        schema = refs[repr(one.body), "validation"]
-        description["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
     return description
 
 

@@ -38,7 +38,7 @@ from servers.api.security import subject_of
 
 MAX_BODY = 8 * 2**20
 LARGEST_INTEGER = 2**31 - 1
-Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 View = Callable[..., Any]
 ResponseContent = Any
 """A model or another type that Pydantic knows (JSON), a media type, a (model, media type), a list of any of these
@@ -82,6 +82,13 @@ class RawBody:
 
 
 @dataclass(frozen=True)
+class BodyByType:
+    """A JSON body whose media type says which model it follows."""
+
+    models: Mapping[str, type[BaseModel]]
+
+
+@dataclass(frozen=True)
 class Operation:
     """One method at one address."""
 
@@ -92,7 +99,7 @@ class Operation:
     summary: str
     tag: str
     query: type[Query] = Query
-    body: type[BaseModel] | RawBody | None = None
+    body: type[BaseModel] | RawBody | BodyByType | None = None
     responses: Mapping[int, ResponseContent] = field(default_factory=dict)
     action: Action = "read"
     resource: str = "city"
@@ -112,14 +119,14 @@ def operation(
     summary: str,
     tag: str,
     query: type[Query] = Query,
-    body: type[BaseModel] | RawBody | None = None,
+    body: type[BaseModel] | RawBody | BodyByType | None = None,
     responses: Mapping[int, ResponseContent] | None = None,
     action: Action | None = None,
     resource: str = "city",
     documented: bool = True,
 ) -> Callable[[View], Operation]:
     """Declare a view ``(call, **path_parameters)``. ``action`` follows from the method unless it is a ``run``."""
-    chosen: Action = action or ("read" if method == "GET" else "write")
+    chosen: Action = action or ("read" if method in ("GET", "OPTIONS") else "write")
 
     def declare(view: View) -> Operation:
         return Operation(
@@ -222,7 +229,8 @@ def _answer(context: Context, one: Operation, path: dict[str, Any]) -> Response:
     identifier = str(next(iter(path.values()), ""))
     first.permit(first.resource(one.resource, identifier))
     query = _query(one)
-    _refuse_unacceptable(one)
+    if getattr(query, "f", None) is None:  # a form that the address names needs no header
+        _refuse_unacceptable(one)
     call = Call(context, one, subject, query, _body(one), _language(context, query), first.opened)
     if getattr(query, "at", None) is not None:
         call.permit(
@@ -283,7 +291,16 @@ def _sentence(faults: list[dict[str, Any]]) -> str:
 def _body(one: Operation) -> Any:
     if one.body is None:
         return None
-    allowed = one.body.media_types if isinstance(one.body, RawBody) else ("application/json",)
+    allowed = body_types(one.body)
+    if isinstance(one.body, BodyByType) and not request.mimetype:
+        raise ParameterError(
+            "http.no_media_type",
+            "it is not said what kind the body is of",
+            where="header Content-Type",
+            expected=" or ".join(allowed),
+            got="none",
+            remedy="name the kind",
+        )
     if request.mimetype not in allowed:
         raise ParameterError(
             "http.media_type",
@@ -293,7 +310,15 @@ def _body(one: Operation) -> Any:
             got=request.mimetype or "none",
             remedy="send the body in a form named",
         )
-    return None if isinstance(one.body, RawBody) else _json_body(one.body)
+    model = allowed[request.mimetype]
+    return None if model is None else _json_body(model)
+
+
+def body_types(body: type[BaseModel] | RawBody | BodyByType) -> dict[str, type[BaseModel] | None]:
+    """Media types that are taken, with the model of each; None for what the view reads itself."""
+    if isinstance(body, RawBody):
+        return dict.fromkeys(body.media_types)
+    return dict(body.models) if isinstance(body, BodyByType) else {"application/json": body}
 
 
 def _json_body(model: type[BaseModel]) -> BaseModel:

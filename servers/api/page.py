@@ -10,7 +10,7 @@ from flask import Response, request
 from pydantic import ConfigDict
 
 from cim_core.errors import NotFoundError
-from servers.api.content import IMMUTABLE, REVALIDATE
+from servers.api.content import PUBLIC_IMMUTABLE, REVALIDATE
 from servers.api.operations import Api, Call, Query, operation
 from servers.api.security import PAGE_POLICY
 
@@ -92,7 +92,7 @@ def serve(name: str) -> Response:
     response.vary.add("Accept-Encoding")
     if coding:
         response.headers["Content-Encoding"] = coding
-    response.headers["Cache-Control"] = IMMUTABLE if name.startswith(HASHED) else REVALIDATE
+    response.headers["Cache-Control"] = PUBLIC_IMMUTABLE if name.startswith(HASHED) else REVALIDATE
     response.headers["Content-Security-Policy"] = PAGE_POLICY
     return response
 

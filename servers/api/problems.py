@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, Response, current_app, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import to_json
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 
 from cim_core.errors import CimError, NotFoundError, ParameterError
 from servers.problems import MEDIA_TYPE, document, status_of
@@ -118,6 +118,15 @@ def _as_error(fault: HTTPException, status: int) -> CimError:
             expected=f"at most {limit:,} bytes" if limit else "a smaller body",
             got=f"{request.content_length:,} bytes" if request.content_length else "more",
             remedy="send less at once",
+        )
+    if isinstance(fault, ClientDisconnected):
+        return ParameterError(
+            "http.cut",
+            "the body did not come whole",
+            where=request.path,
+            expected=f"{request.content_length:,} bytes" if request.content_length else "chunks with an end",
+            got="fewer, or too slowly, or broken chunks",
+            remedy="send it again; nothing was done",
         )
     return ParameterError(
         "http.refused",

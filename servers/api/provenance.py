@@ -22,10 +22,11 @@ _COVERAGE_TITLES = {"elevation": Text(en="Elevation", zh="高程")}
 
 @dataclass(frozen=True)
 class Provenance:
-    """Sources and versions of one state of the city."""
+    """Sources and versions of one state of the city; ``imported`` is the version that each source came with."""
 
     sources: Mapping[str, SourceRecord]
     versions: Mapping[int, Mapping[str, Any]]
+    imported: Mapping[int, int]
 
     @property
     def attribution(self) -> list[str]:
@@ -38,7 +39,7 @@ class Provenance:
         return any(is_synthetic(source) for source in self.sources.values())
 
     def source(self, layer: LayerVersion) -> SourceDocument | None:
-        """The source of a collection; the import is dated by the version that brought the layer as it is."""
+        """The source of a collection; the import is dated by the version that it came with."""
         found = self.sources.get(layer.name)
         if found is None:
             return None
@@ -46,7 +47,7 @@ class Provenance:
             uri=found.uri,
             importer=found.importer,
             attribution=found.attribution,
-            imported_at=self.at(layer.seq),
+            imported_at=None if layer.source is None else self.at(self.imported[layer.source]),
             sha256=found.sha256,
             synthetic=is_synthetic(found),
             quality=quality_of(found, layer.name),
@@ -78,7 +79,8 @@ def provenance(context: Context, city: City) -> Provenance:
 def _read(city: City) -> Provenance:
     with city.database.read() as connection:
         versions = {row["seq"]: row for row in catalogue.versions(connection)}
-    return Provenance(city.sources(), versions)
+        imported = catalogue.source_sequences(connection)
+    return Provenance(city.sources(), versions, imported)
 
 
 def title_of(layer: LayerVersion) -> Text:

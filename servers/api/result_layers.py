@@ -11,13 +11,13 @@ from pydantic import Field
 
 from cim_core.instants import now
 from servers.api import answers, comparison_documents
-from servers.api.collections import LIMIT_WORDS, Box, Limit
 from servers.api.content import GEOJSON, json_response
+from servers.api.items_query import LIMIT_WORDS, Box, Limit
 from servers.api.operations import LARGEST_INTEGER, Call, CommaList, Query
 from servers.api.tiles import tilejson
 
 if TYPE_CHECKING:
-    from servers.serving.pages import FeaturePages
+    from servers.serving.baked.feature_pages import BakedPages
     from servers.serving.tilesets import TileSet
 
 
@@ -45,7 +45,7 @@ class ResultLayer:
     """``/api/runs/{run}/layers/{layer}``."""
     title: dict[str, str]
     attribution: list[str]
-    pages: Callable[[], FeaturePages]
+    pages: Callable[[], BakedPages]
     tiles: Callable[[], TileSet]
 
 

@@ -91,7 +91,7 @@ def tileset(call: Call, run: str, layer: str) -> dict[str, Any]:
 )
 def tile(call: Call, run: str, layer: str, **at: int) -> Response:
     """Mapbox Vector Tile 2.1; 204 where nothing is."""
-    return tile_response(result_layers.of_run(call, run, layer).tiles(), **at, version=call.query.v)
+    return tile_response(result_layers.of_run(call, run, layer).tiles(), at["z"], at["row"], at["col"], call.query.v)
 
 
 @operation(

@@ -62,7 +62,7 @@ def search(call: Call) -> SearchDocument:
     if not wanted:
         return SearchDocument(results=[])
     city = call.city
-    key = ("names", city.record.id, tuple((v.name, v.snapshot) for v in city.versions.values()))
+    key = ("names", city.record.id, tuple((v.name, v.content) for v in city.versions.values()))
     named = call.context.remember(key, lambda: _named_features(city))
     shut = {name for name in city.versions if not call.sees(name)}
     entries = [entry for entry in named if entry.collection not in shut]
@@ -81,7 +81,7 @@ def _named_features(city: City) -> list[Entry]:
 def _of_layer(city: City, layer: str) -> Iterator[Entry]:
     """One entry for each structure and each name: a street of fifty parts is found once."""
     columns = [name for name in _NAMES if city.schema(layer).field(name)]
-    table = city.store.read_columns(layer, city.layer_hash(layer), columns).to_pydict()
+    table = city.columns(layer, columns)
     found: dict[str, tuple[str, set[str], list[str]]] = {}
     for row, feature in enumerate(table["id"]):
         given = {name: table[name][row] for name in columns if table[name][row]}
@@ -164,6 +164,8 @@ def _point(city: City, entry: Entry) -> tuple[float, float]:
     import shapely
 
     geometry = city_pages(city, str(entry.collection)).geometry(entry.id)
+    if geometry is None:
+        raise LookupError(f"{entry.id} has no place")
     if geometry.geom_type == "LineString":
         place = shapely.line_interpolate_point(geometry, 0.5, normalized=True)
     else:

@@ -12,12 +12,15 @@ from flask import Flask, Request, Response, request
 
 from cim_core.errors import CimError, ParameterError
 from cim_core.trust.policy import OWNER, UNKNOWN, Subject
+from servers.api.limits import register_limits
 from servers.loopback import LOOPBACK, in_address
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 MOST_REST = 64 * 2**20
 MOST_REST_S = 2.0
 """Bytes and seconds that the rest of a refused body may take."""
+NO_BODY = "cim.no_body"
+"""In a request's environment: its client waited to be asked for a body (Expect), and was not."""
 _AT_ONCE = 2**16
 _NAMES = [in_address(name) for name in LOOPBACK]
 _HOST = re.compile(rf"^({'|'.join(map(re.escape, _NAMES))})(:\d{{1,5}})?$", re.IGNORECASE)
@@ -38,8 +41,9 @@ HEADERS = {
 
 
 def register_checks(app: Flask) -> None:
-    """Check Host and Origin before any view; add the protective headers and take the rest of the body after it."""
+    """Check Host, Origin and limits before any view; add the protective headers and take the body's rest after it."""
     app.before_request(lambda: refuse_foreign(request))
+    register_limits(app)
     app.after_request(protect)
     app.after_request(take_rest)
 
@@ -51,7 +55,7 @@ def refuse_foreign(incoming: Request) -> None:
     A foreign name in Host is how a page in the browser reaches a local server under its own name (DNS rebinding). The
     port is not compared: a tunnel or a container may have changed it, and it proves nothing.
     """
-    host = incoming.environ.get("HTTP_HOST", "")
+    host = _called(incoming)
     if not _HOST.match(host):
         raise ParameterError(
             "http.host",
@@ -79,6 +83,14 @@ def refuse_foreign(incoming: Request) -> None:
             got=incoming.headers.get("Sec-Fetch-Site", "")[:100],
             remedy="open the address itself in the browser, or use a program",
         )
+
+
+def _called(incoming: Request) -> str:
+    """The name by which this server is called: in an absolute address, or else in Host (RFC 9112, 3.2.2)."""
+    target = str(incoming.environ.get("RAW_URI", "/"))
+    if target.startswith("/") or "://" not in target:
+        return str(incoming.environ.get("HTTP_HOST", ""))
+    return target.partition("://")[2].partition("/")[0].partition("?")[0]
 
 
 def _from_here(incoming: Request, host: str) -> bool:
@@ -130,7 +142,8 @@ def take_rest(response: Response) -> Response:
     Closed with bytes unread, a connection is reset, and a client that sends all before it reads never sees the answer.
     Only where the server says that the stream ends with the body: elsewhere reading on would wait for the next request.
     """
-    if response.status_code < 400 or not request.environ.get("wsgi.input_terminated"):
+    known = request.environ
+    if response.status_code < 400 or not known.get("wsgi.input_terminated") or NO_BODY in known:
         return response
     connection, stream = request.environ.get("gunicorn.socket"), request.environ["wsgi.input"]
     until, left = time.monotonic() + MOST_REST_S, MOST_REST

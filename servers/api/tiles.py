@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal
 
 from flask import Response
 from pydantic import Field
 
 from cim_core.city import City
-from cim_core.schema import GRADES
+from cim_core.schema import GRADES, Grade, highest_grade
 from cim_core.trust.policy import Resource
 from servers.api.collections import features_of
-from servers.api.content import IMMUTABLE, REVALIDATE, bytes_response, empty_response
+from servers.api.content import REVALIDATE, bytes_response, empty_response, immutable, not_modified
 from servers.api.documents import TileJson, TilesetsDocument
 from servers.api.operations import Api, AtQuery, Call, CommaList, operation
 from servers.api.provenance import provenance, title_of
-from servers.serving.layers import OPEN, city_tiles
+from servers.api.tile_matrix_sets import MERCATOR, QUAD, SCHEME, tiling_scheme
+from servers.serving.layers import OPEN, city_tiles, tile_fields
 from servers.serving.tilesets import MEDIA_TYPE, TileSet
+from servers.serving.web_mercator import require_tile
 
-SCHEME = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
-_MERCATOR = "http://www.opengis.net/def/crs/EPSG/0/3857"
+_CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _TILE = "/WebMercatorQuad/<int:z>/<int:row>/<int:col>"
 
 
@@ -29,42 +31,116 @@ class TileQuery(AtQuery):
     v: str | None = Field(default=None, max_length=80, description="version, as TileJSON hands it out")
 
 
-class AllQuery(AtQuery):
+class TilesetQuery(AtQuery):
+    """In which form."""
+
+    f: Literal["json", "tilejson"] = Field(
+        default="json", description="json: OGC tileset metadata and TileJSON in one; tilejson: TileJSON 3.0 alone"
+    )
+
+
+_LAYERS = "only these layers, drawn in this order; all by default"
+
+
+class AllListQuery(AtQuery):
     """Which layers."""
 
-    collections: CommaList | None = Field(default=None, description="only these layers; all by default")
+    collections: CommaList | None = Field(default=None, description=_LAYERS)
+
+
+class AllQuery(TilesetQuery):
+    """Which layers, in which form."""
+
+    collections: CommaList | None = Field(default=None, description=_LAYERS)
 
 
 class AllTileQuery(TileQuery):
     """Which layers, and which content."""
 
-    collections: CommaList | None = Field(default=None, description="only these layers; all by default")
+    collections: CommaList | None = Field(default=None, description=_LAYERS)
 
 
-def tile_response(tileset: TileSet, z: int, row: int, col: int, version: str | None) -> Response:
-    """One tile; kept for ever by who asked for the version that it is, asked for again by all others."""
-    body = tileset.tile(z, col, row)
-    cache = IMMUTABLE if version == tileset.version else REVALIDATE
+def tile_response(
+    tileset: TileSet, z: int, row: int, col: int, version: str | None, *, grade: Grade = "internal"
+) -> Response:
+    """One tile; kept for ever by who asked for the version that it is, asked for again by all others.
+
+    Who has it already is told so before it is made. ``grade`` is that of what it shows.
+    """
+    require_tile(z, col, row)
+    cache = immutable(grade) if version == tileset.version else REVALIDATE
     etag = tileset.etag(z, col, row)
+    if (known := not_modified(etag, cache=cache, coded=True)) is not None:
+        return known
+    body = tileset.tile(z, col, row)
     if not body:
         return empty_response(etag=etag, cache=cache)
     return bytes_response(body, MEDIA_TYPE, etag=etag, cache=cache, gzipped=True)
 
 
+def _shown(city: City, names: Sequence[str]) -> Grade:
+    """The grade of what a tile of these layers shows: of the layers, and of the fields that it carries."""
+    found: list[Grade] = []
+    for schema in map(city.schema, names):
+        carried = set(tile_fields(schema))
+        found += [schema.grade, *(field.grade for field in schema.fields if field.name in carried)]
+    return highest_grade(*found) if found else "public"
+
+
 def tilejson(
     call: Call, tileset: TileSet, path: str, *, name: str, attribution: str, titles: dict[str, str], **query: Any
 ) -> dict[str, Any]:
-    """TileJSON 3.0 of what is served at ``path``, with links as an OGC tileset has them; also for result layers."""
+    """TileJSON 3.0 of what is served at ``path`` and the OGC tileset metadata of it in one; also for result layers.
+
+    With ``?f=tilejson`` only the first. Both are objects whose other members a reader leaves alone.
+    """
     template = call.url(path + "/{z}/{y}/{x}", v=tileset.version, **query)
     made = tileset.tilejson(template, name=name, attribution=attribution, titles=titles)
+    if getattr(call.query, "f", "json") == "tilejson":
+        return made
+    item = template.replace("{z}/{y}/{x}", "{tileMatrix}/{tileRow}/{tileCol}")
     links = [
         {"href": call.url(path, **query), "rel": "self", "type": "application/json"},
-        {"href": template.replace("{z}/{y}/{x}", "{tileMatrix}/{tileRow}/{tileCol}"), "rel": "item"}
-        | {"type": MEDIA_TYPE, "templated": True},
-        {"href": SCHEME, "rel": "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme", "type": "application/json"},
+        {"href": item, "rel": "item", "type": MEDIA_TYPE, "templated": True},
+        tiling_scheme(call),
     ]
-    ogc = {"dataType": "vector", "crs": _MERCATOR, "tileMatrixSetURI": SCHEME, "tileMatrixSetId": "WebMercatorQuad"}
-    return made | ogc | {"links": links}
+    return made | _summary(name) | _place(tileset) | {"links": links, "layers": _layers(made["vector_layers"])}
+
+
+def _summary(title: str) -> dict[str, Any]:
+    """What the list of tilesets says of one, without its links (17-083r4, tileSet.json)."""
+    scheme = {"tileMatrixSetURI": SCHEME, "tileMatrixSetId": QUAD}
+    return {"title": title, "dataType": "vector", "crs": MERCATOR, **scheme}
+
+
+def _place(tileset: TileSet) -> dict[str, Any]:
+    if tileset.bounds is None:
+        return {}
+    west, south, east, north = tileset.bounds
+    return {"boundingBox": {"lowerLeft": [west, south], "upperRight": [east, north], "crs": _CRS84}}
+
+
+def _layers(described: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """TileJSON's layers as tileset metadata has them."""
+    return [
+        {
+            "id": one["id"],
+            "title": one["description"] or one["id"],
+            "dataType": "vector",
+            "minTileMatrix": str(one["minzoom"]),
+            "maxTileMatrix": str(one["maxzoom"]),
+            "propertiesSchema": {"type": "object", "properties": {name: {} for name in one["fields"]}},
+        }
+        for one in described
+    ]
+
+
+def _listing(call: Call, path: str, title: str, **query: Any) -> TilesetsDocument:
+    """The tilesets below a path: there is one, WebMercatorQuad."""
+    own = {"href": call.url(f"{path}/{QUAD}", **query), "rel": "self", "type": "application/json"}
+    one = _summary(title) | {"links": [own, tiling_scheme(call)]}
+    listing = {"href": call.url(path, **query), "rel": "self", "type": "application/json"}
+    return TilesetsDocument.model_validate({"tilesets": [one], "links": [listing]})
 
 
 @operation(
@@ -78,21 +154,16 @@ def tilejson(
 )
 def tilesets(call: Call, collection: str) -> TilesetsDocument:
     """There is one: WebMercatorQuad."""
-    city = call.city
-    titles = title_of(features_of(city, collection))
-    path = f"/api/collections/{collection}/tiles"
-    self_link = {"href": call.url(f"{path}/WebMercatorQuad"), "rel": "self", "type": "application/json"}
-    one = {"title": titles[call.language], "dataType": "vector", "crs": _MERCATOR, "tileMatrixSetURI": SCHEME}
-    listing = {"href": call.url(path), "rel": "self", "type": "application/json"}
-    return TilesetsDocument.model_validate({"tilesets": [one | {"links": [self_link]}], "links": [listing]})
+    titles = title_of(features_of(call.city, collection))
+    return _listing(call, f"/api/collections/{collection}/tiles", titles[call.language], at=call.query.at)
 
 
 @operation(
     "GET",
     "/api/collections/<collection>/tiles/WebMercatorQuad",
-    summary="TileJSON of a layer",
+    summary="Tileset of a layer: its metadata and TileJSON",
     tag="tiles",
-    query=AtQuery,
+    query=TilesetQuery,
     responses={200: TileJson},
     resource="collection",
 )
@@ -125,18 +196,18 @@ def tile(call: Call, collection: str, z: int, row: int, col: int) -> Response:
     """Mapbox Vector Tile 2.1; 204 where nothing is."""
     city = call.city
     features_of(city, collection)
-    return tile_response(city_tiles(city, [collection]), z, row, col, call.query.v)
+    return tile_response(city_tiles(city, [collection]), z, row, col, call.query.v, grade=_shown(city, [collection]))
 
 
 def _chosen(call: Call, city: City) -> list[str]:
-    """The layers asked for, each once and allowed; by default all that tiles may show."""
+    """The layers asked for, each once and allowed, in the order asked for; by default all that tiles may show."""
     wanted = call.query.collections
     open_ = [
         name
         for name, version in sorted(city.versions.items())
         if version.kind == "layer" and GRADES.index(city.schema(name).grade) <= GRADES.index(OPEN) and call.sees(name)
     ]
-    names = open_ if wanted is None else sorted(set(wanted))
+    names = open_ if wanted is None else list(dict.fromkeys(wanted))
     for name in names:
         call.permit(Resource("collection", name, city.schema(features_of(city, name).name).grade))
     return names
@@ -144,8 +215,23 @@ def _chosen(call: Call, city: City) -> list[str]:
 
 @operation(
     "GET",
+    "/api/tiles",
+    summary="Tilesets of all layers together",
+    tag="tiles",
+    query=AllListQuery,
+    responses={200: TilesetsDocument},
+)
+def all_tilesets(call: Call) -> TilesetsDocument:
+    """There is one: WebMercatorQuad."""
+    city, wanted = call.city, call.query.collections
+    chosen = None if wanted is None else ",".join(_chosen(call, city))
+    return _listing(call, "/api/tiles", city.record.name, at=call.query.at, collections=chosen)
+
+
+@operation(
+    "GET",
     "/api/tiles/WebMercatorQuad",
-    summary="TileJSON of all layers together",
+    summary="Tileset of all layers together: its metadata and TileJSON",
     tag="tiles",
     query=AllQuery,
     responses={200: TileJson},
@@ -179,9 +265,10 @@ def all_tileset(call: Call) -> dict[str, Any]:
 def all_tile(call: Call, z: int, row: int, col: int) -> Response:
     """Mapbox Vector Tile 2.1; 204 where nothing is."""
     city = call.city
-    return tile_response(city_tiles(city, _chosen(call, city)), z, row, col, call.query.v)
+    names = _chosen(call, city)
+    return tile_response(city_tiles(city, names), z, row, col, call.query.v, grade=_shown(city, names))
 
 
 def register(api: Api) -> None:
     """Add the operations."""
-    api.add(tilesets, tileset, tile, all_tileset, all_tile)
+    api.add(tilesets, tileset, tile, all_tilesets, all_tileset, all_tile)

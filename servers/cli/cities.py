@@ -1,4 +1,4 @@
-"""``cim init``, ``sample``, ``info``, ``export``, ``correct``, ``gc``: the city itself."""
+"""``cim init``, ``sample``, ``info``, ``correct``, ``gc``: the city itself."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ def register(app: typer.Typer) -> None:
     app.command()(init)
     app.command()(sample)
     app.command()(info)
-    app.command()(export)
     app.command()(correct)
     app.command()(gc)
 
@@ -132,7 +131,7 @@ def _description(view: Any) -> dict[str, Any]:
 
 def _layer_row(version: Any, source: Any) -> dict[str, Any]:
     row = {"name": version.name, "kind": version.kind, "rows": version.rows, "version": version.seq}
-    row |= {"snapshot": version.snapshot, "source": "", "attribution": "", "quality": {}}
+    row |= {"snapshot": version.content, "edits": version.edits, "source": "", "attribution": "", "quality": {}}
     if source is not None:
         row |= {"source": source.uri, "attribution": source.attribution, "quality": dict(source.quality)}
     return row
@@ -179,21 +178,6 @@ def _say_corrections(content: dict[str, Any]) -> None:
         console.say("No corrections.")
 
 
-def export(
-    layer: Annotated[str, typer.Argument(help="layer to write")],
-    file: Annotated[Path, typer.Argument(help="target: .gpkg .geojson .parquet .fgb .csv")],
-    city: CityOption = None,
-    at: AtOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Write a layer to a file. 导出图层。"""
-    from cim_core.gis.export import write_layer
-
-    view = open_city(city, at)
-    rows = write_layer(view.layer(layer), layer, file)
-    console.emit({"file": str(file), "rows": rows}) if as_json else console.say(f"{rows:,} features in {file}")
-
-
 def correct(
     layer: Annotated[str, typer.Argument(help="layer")],
     feature: Annotated[str, typer.Argument(help="feature id")],
@@ -235,12 +219,18 @@ def gc(
     city: CityOption = None,
     days: Annotated[float, typer.Option(help="keep cached files used within so many days")] = 30.0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would go")] = False,
+    compact: Annotated[bool, typer.Option("--compact", help="fold edits of features into new snapshots first")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Remove what nothing refers to. 清理无引用的文件。"""
     from cim_core.store.garbage import collect
 
     view = open_city(city)
+    if compact and not dry_run:
+        with view.edit("fold edits into snapshots", author=configured(city).author) as session:
+            for name, version in session.city.versions.items():
+                if version.edits:
+                    session.compact(name)
     found = collect(view.root, view.database, cache_days=days, dry_run=dry_run)
     if as_json:
         console.emit(found)

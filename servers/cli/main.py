@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 from cim_core.errors import CimError, JobError, ParameterError, StorageError
-from servers.cli import cities, console, imports, plans, queue, runs, scenarios, serve
+from servers.cli import cities, console, exports, imports, plans, queue, runs, scenarios, serve
 
 app = typer.Typer(
     name="cim",
@@ -22,6 +22,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 cities.register(app)
+exports.register(app)
 app.add_typer(imports.app, name="import")
 runs.register(app)
 app.add_typer(plans.app, name="plan")

@@ -32,13 +32,17 @@ def serve(
     city: CityOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Serve the city with its page; Ctrl-C ends it. 启动服务与网页。"""
+    """Serve the city with its page; Ctrl-C ends it, SIGHUP takes new code and settings. 启动服务与网页。"""
     from cim_core import settings
     from servers.supervision.supervisor import serve as supervise
 
     flags = {"host": host, "port": port, "web_workers": web_workers, "web_threads": web_threads}
-    chosen = settings.load({"city": city, "workers": workers, **flags})
-    supervise(chosen.city, chosen, lambda found: _say(found, as_json), access_log=access_log)
+
+    def read() -> settings.Settings:
+        return settings.load({"city": city, "workers": workers, **flags})
+
+    chosen = read()
+    supervise(chosen.city, chosen, lambda found: _say(found, as_json), access_log=access_log, reread=read)
 
 
 def _say(found: Ready, as_json: bool) -> None:

@@ -13,8 +13,9 @@ from cim_core.canonical import content_hash
 def code_version() -> str:
     """Digest of this package's modules: encoders, zoom rules, which fields are drawn. Read once in a process."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    folder = Path(__file__).parent
+    for path in sorted(folder.rglob("*.py")):
+        digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 

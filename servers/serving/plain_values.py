@@ -28,7 +28,7 @@ def plain_values(values: pd.Series, *, parse_json: bool = False) -> list[Any]:
         numbers = values.to_numpy(dtype=np.float64, na_value=np.nan)
         return [number if math.isfinite(number) else None for number in numbers.tolist()]
     found = [_plain(value) for value in values.astype(object)]
-    return [_parsed(value) for value in found] if parse_json else found
+    return [plain_document(value) for value in found] if parse_json else found
 
 
 def _plain(value: Any) -> Any:
@@ -54,10 +54,11 @@ _CONVERSIONS: dict[Any, Callable[[Any], Any]] = {
 """Type → its plain form; numpy's before Python's, since some of numpy's are both."""
 
 
-def _parsed(value: Any) -> Any:
+def plain_document(value: Any) -> Any:
+    """The content of a text that is a JSON document, not finite numbers as None; what is none stays as it is."""
     if not isinstance(value, str):
         return value
     try:
         return _plain(json.loads(value))
-    except ValueError:
+    except (ValueError, RecursionError):
         return value

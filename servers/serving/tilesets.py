@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from isal import igzip
+
 from cim_core.canonical import content_hash
+from servers.serving.baked.tile_layer import BakedTiles
 from servers.serving.cache import BuiltOnce
-from servers.serving.tiles import LayerTiles, tile
 from servers.serving.web_mercator import Bounds, require_tile
 from servers.serving.zoom_rules import MAX_ZOOM
 
 MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 MOST_TILE_BYTES = 128 * 2**20
 """Bytes of tiles that a process keeps ready."""
-_LEVEL = 5
+LEVEL = 2
+"""Of ISA-L's gzip. A tile of 2,250 buildings (180 kB): to 56 % in 0.4 ms; zlib 5 to 53 % in 9 ms, Brotli 4 to 51 % in
+3 ms, Brotli 5 to 47 % in 5 ms. A tile is packed while the client waits for it, which costs more than bytes saved."""
 _EMPTY_COSTS = 64
 _bytes: BuiltOnce[bytes] = BuiltOnce(most=MOST_TILE_BYTES, weight=lambda body: len(body) + _EMPTY_COSTS)
 
@@ -32,7 +36,7 @@ class TileSet:
     """
 
     version: str
-    layers: tuple[LayerTiles, ...]
+    layers: tuple[BakedTiles, ...]
 
     @property
     def bounds(self) -> Bounds | None:
@@ -52,12 +56,16 @@ class TileSet:
             ``tiles.no_such_tile``.
         """
         require_tile(z, x, y)
-        key = (self.version, tuple(layer.name for layer in self.layers), z, x, y)
-        return _bytes.get(key, lambda: _packed(tile(self.layers, z, x, y)))
+        return _bytes.get((self.version, self._content, z, x, y), lambda: _packed(self.layers, z, x, y))
+
+    @cached_property
+    def _content(self) -> tuple[tuple[str, ...], ...]:
+        """Of each layer its name and properties: tile sets of one version may show different ones."""
+        return tuple((layer.name, *layer.fields) for layer in self.layers)
 
     def etag(self, z: int, x: int, y: int) -> str:
         """An entity tag (without quotes) that changes only with the content."""
-        return content_hash([self.version, [layer.name for layer in self.layers], z, x, y])[:32]
+        return content_hash([self.version, [list(one) for one in self._content], z, x, y])[:32]
 
     def tilejson(
         self, url: str, *, name: str, attribution: str = "", titles: Mapping[str, Any] | None = None
@@ -86,7 +94,7 @@ def place_of(bounds: Bounds | None) -> dict[str, Any]:
     return {"bounds": [west, south, east, north], "center": [(west + east) / 2, (south + north) / 2, 14]}
 
 
-def _vector_layer(layer: LayerTiles, description: Any) -> dict[str, Any]:
+def _vector_layer(layer: BakedTiles, description: Any) -> dict[str, Any]:
     return {
         "id": layer.name,
         "description": description,
@@ -96,5 +104,6 @@ def _vector_layer(layer: LayerTiles, description: Any) -> dict[str, Any]:
     }
 
 
-def _packed(body: bytes) -> bytes:
-    return gzip.compress(body, _LEVEL, mtime=0) if body else b""
+def _packed(layers: tuple[BakedTiles, ...], z: int, x: int, y: int) -> bytes:
+    body = b"".join(layer.encode(z, x, y) for layer in layers)
+    return igzip.compress(body, LEVEL, mtime=0) if body else b""

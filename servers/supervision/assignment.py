@@ -17,6 +17,9 @@ from cim_core.settings import Settings
 
 GRACE_S = 1.5
 """So long an orphan may take to end by itself."""
+GRACEFUL_S = 30
+"""So long an answer that is being made may take once its worker is told to end, because another has taken its place.
+(Where the whole server ends, the supervisor gives it a second.)"""
 orphaned = threading.Event()
 """Whether this process's supervisor is gone."""
 
@@ -33,6 +36,8 @@ class Assignment:
         Descriptor of the listening socket (web workers).
     live
         The live process's Unix socket.
+    ready
+        Descriptor of a pipe into which each web worker that is ready writes one byte; -1 where nobody waits for it.
     """
 
     city: str
@@ -41,6 +46,7 @@ class Assignment:
     door: int
     live: str
     access_log: bool = False
+    ready: int = -1
 
     def encode(self) -> str:
         """As a command line argument."""

@@ -33,7 +33,8 @@ class Child:
     def start(self) -> None:
         """Start it."""
         command = [sys.executable, "-P", "-m", f"servers.supervision.{self.module}", self.assignment.encode()]
-        passed = [number for number in (self.assignment.lifeline, self.assignment.door) if number >= 0]
+        told = self.assignment
+        passed = [number for number in (told.lifeline, told.door, told.ready) if number >= 0]
         self._begun = time.monotonic()
         self.process = subprocess.Popen(
             command,
@@ -69,10 +70,10 @@ class Child:
             return True
         return False
 
-    def ask_to_end(self) -> None:
+    def ask_to_end(self, number: signal.Signals = signal.SIGTERM) -> None:
         """SIGTERM: it may finish what it does."""
         if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
+            self.process.send_signal(number)
 
     def end_family(self) -> None:
         """SIGKILL to the process and to what it started in its session."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import resource
 import shutil
 import signal
 import sys
@@ -12,8 +11,7 @@ from pathlib import Path
 from servers.live.events import Events
 from servers.live.hub import Hub
 from servers.supervision.assignment import Assignment, complain, orphaned
-
-DESCRIPTORS = 65_536
+from servers.supervision.descriptors import allow_many
 
 
 async def _serve(assigned: Assignment) -> None:
@@ -26,18 +24,11 @@ async def _serve(assigned: Assignment) -> None:
         events.close()
 
 
-def _allow_many_listeners() -> None:
-    """Each listener is an open file, and the usual limit is 1,024 of them."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
-
-
 def main() -> int:
     """Push until SIGTERM."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's affair
     assigned = Assignment.accept()
-    _allow_many_listeners()
+    allow_many()
     try:
         asyncio.run(_serve(assigned))
     finally:

@@ -20,14 +20,14 @@ from cim_core.errors import CimError
 from cim_core.settings import Settings
 from servers.loopback import in_address
 from servers.supervision import roster
-from servers.supervision.assignment import Assignment, complain
+from servers.supervision.assignment import Assignment
 from servers.supervision.child import Child, ending
 from servers.supervision.door import listen
+from servers.supervision.family import GLANCE_S, Family
+from servers.supervision.succession import controlling_terminal, terminal_is_gone
 
 MODULES = {"runs": "run_process", "live": "live_process", "web": "web_process"}
-GLANCE_S = 0.1
 READY_S = 90.0
-STOP_S = 8.0
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,9 @@ class Ready:
 class _Told:
     """Signals that came; a handler may do no more than write down a number."""
 
+    terminal: int = -1
     signals: list[int] = field(default_factory=list)
+    hang_ups: list[int] = field(default_factory=list)
 
     @property
     def to_end(self) -> bool:
@@ -56,9 +58,28 @@ class _Told:
     def at_once(self) -> bool:
         return len(self.signals) > 1
 
+    def to_reload(self) -> bool:
+        """Whether SIGHUP came since this was asked last; from a terminal that was closed it is a signal to end."""
+        if not self.hang_ups:
+            return False
+        self.hang_ups.clear()
+        if terminal_is_gone(self.terminal):
+            self.signals.append(signal.SIGHUP)
+        return not self.to_end
 
-def serve(root: Path, settings: Settings, ready: Callable[[Ready], None], *, access_log: bool = False) -> None:
+
+def serve(
+    root: Path,
+    settings: Settings,
+    ready: Callable[[Ready], None],
+    *,
+    access_log: bool = False,
+    reread: Callable[[], Settings] | None = None,
+) -> None:
     """Serve a city until SIGTERM or Ctrl-C; a second one ends everything at once.
+
+    SIGHUP starts web workers of the code and of the settings (``reread``) as they are then; the old ones answer what
+    they have begun. Address, city, and the processes of runs and of live events stay as they are.
 
     Raises
     ------
@@ -76,12 +97,15 @@ def serve(root: Path, settings: Settings, ready: Callable[[Ready], None], *, acc
         listen(settings.host, settings.port) as door,
         _private_folder() as folder,
         _lifeline() as lifeline,
-        _signals() as told,
+        controlling_terminal() as terminal,
+        _signals(terminal) as told,
     ):
         shared = Assignment(
             str(root.resolve()), settings.model_dump(mode="json"), lifeline, door.fileno(), str(folder / "live")
         )
-        family = _Family(root, _address(settings.host, door), _children(shared, access_log=access_log))
+        family = Family(
+            root, _address(settings.host, door), _children(shared, access_log=access_log), reread or (lambda: settings)
+        )
         try:
             family.start()
             if _wait_until_ready(family, door, told):
@@ -126,11 +150,12 @@ def _lifeline() -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def _signals() -> Iterator[_Told]:
-    told = _Told()
+def _signals(terminal: int) -> Iterator[_Told]:
+    told = _Told(terminal)
     before: dict[signal.Signals, Any] = {}
-    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for one in (signal.SIGINT, signal.SIGTERM):
         before[one] = signal.signal(one, lambda number, frame: told.signals.append(number))
+    before[signal.SIGHUP] = signal.signal(signal.SIGHUP, lambda number, frame: told.hang_ups.append(number))
     try:
         yield told
     finally:
@@ -138,43 +163,7 @@ def _signals() -> Iterator[_Told]:
             signal.signal(one, handler)
 
 
-@dataclass
-class _Family:
-    root: Path
-    address: str
-    children: list[Child]
-
-    @property
-    def pids(self) -> dict[str, int]:
-        return {child.name: child.pid for child in self.children}
-
-    def start(self) -> None:
-        for child in self.children:
-            child.start()
-        roster.write(self.root, self.address, self.pids)
-
-    def watch(self, told: _Told) -> None:
-        """Start again what ends, until told to end."""
-        while not told.to_end:
-            started = [child.revive(complain) for child in self.children]
-            if any(started):
-                roster.write(self.root, self.address, self.pids)
-            time.sleep(GLANCE_S)
-
-    def end(self, told: _Told) -> None:
-        """End all: the work of the moment is finished or put off, what is not done in time is killed."""
-        for child in self.children:
-            child.ask_to_end()
-        until = time.monotonic() + STOP_S
-        while any(child.pid and child.ended() is None for child in self.children):
-            if time.monotonic() > until or told.at_once:
-                break
-            time.sleep(GLANCE_S / 2)
-        for child in self.children:
-            child.end_family()
-
-
-def _wait_until_ready(family: _Family, door: socket.socket, told: _Told) -> bool:
+def _wait_until_ready(family: Family, door: socket.socket, told: _Told) -> bool:
     """Wait until ``/health`` answers; False if told to end before. Raises :class:`CimError`."""
     until, last = time.monotonic() + READY_S, "no answer"
     while not told.to_end:
@@ -206,7 +195,7 @@ def _health(door: socket.socket) -> tuple[int, str]:
         connection.close()
 
 
-def _not_ready(family: _Family, got: str) -> CimError:
+def _not_ready(family: Family, got: str) -> CimError:
     return CimError(
         "serve.not_ready",
         "the server did not start",

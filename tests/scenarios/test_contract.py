@@ -16,7 +16,7 @@ def subjects(tmp_path_factory) -> dict[str, Subject]:
 
 
 def test_the_built_in_scenarios_are_found():
-    assert {"access", "traffic"} <= set(INSTALLED)
+    assert {"access", "layers", "traffic"} <= set(INSTALLED)
 
 
 @pytest.mark.parametrize("slug", [pytest.param(s, marks=[pytest.mark.engine] * (s == "traffic")) for s in INSTALLED])

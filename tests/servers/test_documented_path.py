@@ -20,6 +20,7 @@ from tests.core.osm_builder import ROAD, Map, square
 READMES = ("README.md", "README.zh.md")
 TUTORIAL = "docs/tutorial.md"
 API = "docs/how-to/use-the-map-api.md"
+FILTER = "docs/how-to/filter.md"
 SHARE = "docs/how-to/share-and-export.md"
 SERVE = "docs/how-to/serve-a-city.md"
 SCENARIO = "docs/how-to/write-a-scenario.md"
@@ -152,7 +153,11 @@ def test_map_api_and_exports(shell: Shell, sample: Path, require: Callable[[str]
         health = objects(shell.run(script(SERVE, "against-the-server"), address))
         assert [one["status"] for one in health] == ["ok"]
         said = shell.run(script(API, "against-the-server"), address)
+        filtered = objects(shell.run(script(FILTER, "against-the-server"), address))
         exported = shell.run(script(SHARE, "against-the-server"), address)
+    assert filtered[0]["type"] == "object"
+    assert [one["code"] for one in filtered if "code" in one] == ["filters.unknown_property", "filters.unlike"]
+    assert all(one["features"] for one in filtered[1:-2]), "each example finds something"
     assert exported == ""
     assert "304\n" in said
     assert "event: hello" in said

@@ -73,16 +73,32 @@ def read_vector(
         ``crs.unknown`` for a ``source_crs`` that is not known.
     """
     tell = progress or _silent
-    named = parse_crs(source_crs) if source_crs else None
+    if source_crs:
+        parse_crs(source_crs)  # before a large file is read
     tell(0.0, "opening")
     with _data_file(path, layer) as file:
         raw = open_vector(file, layer, x, y)
+    return extract_from(raw, str(path), source_crs=source_crs, target=target, id_field=id_field, progress=tell)
+
+
+def extract_from(
+    raw: RawVector,
+    where: str,
+    *,
+    source_crs: str | None = None,
+    target: LayerSchema | None = None,
+    id_field: str | None = None,
+    progress: Progress | None = None,
+) -> VectorExtract:
+    """The layer that features of any source make; parameters and errors as in :func:`read_vector`."""
+    tell = progress or _silent
+    named = parse_crs(source_crs) if source_crs else None
     name = target.name if target else raw.name
-    source, note = _source(raw, named, path)
+    _require_features(raw, where)
+    source, note = _source(raw, named, where)
     report = QualityReport()
-    _require_features(raw, path)
     tell(0.4, "checking geometry")
-    frame = clean_geometry(raw.frame, source, name, report, str(path))
+    frame = clean_geometry(raw.frame, source, name, report, where)
     report.keep(name, len(frame))
     tell(0.7, "naming features")
     frame = with_ids(frame, id_field, name, report)
@@ -108,14 +124,14 @@ def _data_file(path: Path, layer: str | None) -> Iterator[Path]:
         yield inside
 
 
-def _source(raw: RawVector, named: SourceCrs | None, path: Path) -> tuple[SourceCrs, str]:
+def _source(raw: RawVector, named: SourceCrs | None, where: str) -> tuple[SourceCrs, str]:
     if named:
         return named, f"given as {named.name}"
     if raw.declared is None:
         raise InputError(
             "vector.no_crs",
             "The data do not say which coordinate reference system they are in",
-            where=str(path),
+            where=where,
             expected="a declared system (.prj beside a Shapefile, a CRS in GeoPackage or GeoParquet)",
             got="none",
             remedy="Name it with --source-crs EPSG:… | gcj02 | bd09, for example --source-crs EPSG:4490.",
@@ -125,8 +141,8 @@ def _source(raw: RawVector, named: SourceCrs | None, path: Path) -> tuple[Source
     except ParameterError as fault:
         raise InputError(
             "vector.crs",
-            "The file declares a coordinate reference system that is not known",
-            where=str(path),
+            "The source declares a coordinate reference system that is not known",
+            where=where,
             expected="an EPSG code or WKT of a geographic or projected system",
             got=raw.declared[:200],
             remedy="Say what it is with --source-crs EPSG:… | gcj02 | bd09.",
@@ -134,12 +150,12 @@ def _source(raw: RawVector, named: SourceCrs | None, path: Path) -> tuple[Source
     return source, f"{raw.note}: {source.name}"
 
 
-def _require_features(raw: RawVector, path: Path) -> None:
+def _require_features(raw: RawVector, where: str) -> None:
     if raw.frame.empty:
         raise InputError(
             "vector.no_features",
             "The layer holds no features",
-            where=f"{path}, layer {raw.name}",
+            where=f"{where}, layer {raw.name}",
             expected="at least one feature",
             got="0",
             remedy="Check the export, or choose another layer.",

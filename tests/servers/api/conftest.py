@@ -15,6 +15,7 @@ from cim_core.city import City
 from cim_core.registry import Registry
 from cim_core.settings import Settings
 from servers.api import create_app
+from servers.problems import problem_type
 
 FIVE = ("what", "where", "expected", "got", "remedy")
 Refused = Callable[[TestResponse, int, str], dict[str, Any]]
@@ -52,7 +53,7 @@ def refused() -> Refused:
         assert (response.status_code, content["code"]) == (status, code), content
         assert response.mimetype == "application/problem+json"
         assert content["status"] == status
-        assert content["type"] == f"/api/problems/{code}"
+        assert content["type"] == problem_type(code)
         assert content["title"] == content["what"] != ""
         assert set(FIVE) <= content.keys()
         assert response.headers["Cache-Control"] == "no-store"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -126,3 +128,25 @@ def test_a_city_that_was_the_newest_is_kept_when_another_comes(aged: Context) ->
         session.correct("buildings", "b00", {"levels": 40})
     assert aged.city().sequence == before.sequence + 1
     assert aged.city(before.sequence) is before
+
+
+def test_a_city_that_nobody_wrote_to_is_not_opened_again(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    context = Context(city.root, Settings(), Scenarios(None))
+    context.city()
+    for path in city.root.glob("*.*"):
+        os.utime(path, (time.time() - 60, time.time() - 60))
+    before = context.city()
+    with monkeypatch.context() as patched:
+        patched.setattr(City, "open", None)
+        assert context.city() is before
+    with City.open(city.root).edit("correct") as session:
+        session.correct("buildings", "b00", {"levels": 41})
+    assert context.city().sequence == before.sequence + 1
+
+
+def test_what_was_written_only_now_may_change_once_more(city: City) -> None:
+    context = Context(city.root, Settings(), Scenarios(None))
+    for levels in range(3, 9):
+        with City.open(city.root).edit("correct") as session:
+            session.correct("buildings", "b00", {"levels": levels})
+        assert context.city().layer("buildings")["levels"]["b00"] == levels

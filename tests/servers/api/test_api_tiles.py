@@ -104,7 +104,7 @@ def test_all_layers_in_one_tile(get: Any) -> None:
 
 def test_some_layers_in_one_tile(get: Any) -> None:
     content = get("/api/tiles/WebMercatorQuad?collections=water,roads,water").get_json()
-    assert [layer["id"] for layer in content["vector_layers"]] == ["roads", "water"]
+    assert [layer["id"] for layer in content["vector_layers"]] == ["water", "roads"]
     tile = get(_address(content["tiles"][0], 15))
     assert set(_decoded(tile)) <= {"roads", "water"}
     assert "immutable" in tile.headers["Cache-Control"]

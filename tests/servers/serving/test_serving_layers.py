@@ -6,7 +6,6 @@ import gzip
 import json
 
 import pytest
-import shapely
 from tile_reading import read
 
 from cim_core.city import City
@@ -15,9 +14,9 @@ from cim_core.errors import NotFoundError
 from cim_core.plan import Edit, Plan
 from cim_core.schema import Field, LayerSchema, Text
 from servers.serving import layers
+from servers.serving.baked.served import KIND
 from servers.serving.cache import BuiltOnce
 from servers.serving.code_version import served_version
-from servers.serving.pages import FeaturePages
 from servers.serving.web_mercator import tile_of
 
 HERE = (14, *tile_of(106.58, 29.56, 14))
@@ -55,29 +54,25 @@ def test_layers_are_built_once_for_one_content(city) -> None:
     assert layers.city_pages(again, "roads") is pages
 
 
-def test_pages_weigh_what_they_hold_and_leave_when_it_is_too_much(city, monkeypatch) -> None:
-    before = FeaturePages(city.layer("roads"))
-    alone = before.nbytes
-    assert alone > shapely.get_num_coordinates(city.layer("roads").geometry.array).sum() * 16
-    body = before.page(limit=10_000).features
-    assert before.nbytes > alone + len(body)
-    kept = BuiltOnce(most=10**9, weight=lambda pages: pages.nbytes + layers._EACH, grows=True)
-    monkeypatch.setattr(layers, "_pages", kept)
-    for name in ("pois", "roads"):
-        layers.city_pages(city, name)
-    assert len(kept) == 2
-    kept._most = kept.total + 1000
-    layers.city_pages(city, "roads").page(limit=10_000)
-    layers.city_pages(city, "roads")  # it has grown since, so the other one goes
-    assert len(kept) == 1
+def test_a_layer_of_tiles_and_pages_is_baked_once(city) -> None:
+    (tiles,), pages = layers.city_tiles(city, ["roads"]).layers, layers.city_pages(city, "roads")
+    assert tiles._layer is pages.layer
+    assert len(list((city.root / "cache" / KIND).glob("[!.]*"))) == 1
+    assert layers.city_pages(city, "roads", "public") is pages  # all its fields are
 
 
-def test_tiles_weigh_their_coordinates(city) -> None:
-    (roads,), (pois,) = (layers.city_tiles(city, [name]).layers for name in ("roads", "pois"))
-    for tiles in (roads, pois):
-        assert tiles.nbytes > len(tiles._geometries) * 100
-    assert roads.nbytes > pois.nbytes
-    assert layers._tiles.total >= roads.nbytes + pois.nbytes
+def test_what_is_in_memory_weighs_and_leaves_when_it_is_too_much(city, runner, question, monkeypatch) -> None:
+    kept = BuiltOnce(most=10**9, weight=lambda ready: ready.nbytes)
+    monkeypatch.setattr(layers, "_ready", kept)
+    layers.city_pages(city, "roads")
+    layers.city_tiles(city, ["roads"])
+    assert kept.total == layers._EACH  # the rest is mapped
+    run = runner.run(question("toy.noise"))
+    answer = layers.result_pages(run, "roads_result")
+    assert kept.total == 2 * layers._EACH + answer.layer.nbytes
+    kept._most = kept.total
+    layers.city_pages(city, "pois")
+    assert len(kept) == 2  # the oldest left
 
 
 def test_plan_shows_in_tiles_of_its_own(city) -> None:
@@ -101,7 +96,7 @@ def test_plan_shows_in_tiles_of_its_own(city) -> None:
 def test_confidential_fields_and_layers_are_in_no_tile(city) -> None:
     city = with_homes(city, graded(field="restricted"))
     (tiles,) = layers.city_tiles(city, ["homes"]).layers
-    assert tiles.properties == ("name",)
+    assert tiles.fields == ("id", "name")
     assert b"secret" not in tiles.encode(*HERE)
     assert layers.fields_up_to(city.schema("homes"), "public") == ("name", "doc")
     assert layers.fields_up_to(city.schema("homes"), "core") == ("name", "secret", "doc")
@@ -131,7 +126,7 @@ def test_result_layers(runner, question) -> None:
     assert (tiles.version, len(pages)) == (served_version(run.run), len(run.layer(name)))
     ids = {f["properties"]["id"] for f in read(gzip.decompress(tiles.tile(16, *tile_of(*pages.bounds[:2], 16))), name)}
     assert ids
-    assert ids <= set(pages.ids)
+    assert ids <= {pages.layer.id(row) for row in range(len(pages))}
     with pytest.raises(NotFoundError, match="no layer 'nothing'"):
         layers.result_tiles(run, "nothing")
 
@@ -142,10 +137,11 @@ def test_comparison_layers(city, runner) -> None:
     assert set(made.content["layers"]) == {"roads_result"}
     for name in made.content["layers"]:
         frame = layers.comparison_frame(made.path, made.content, name)
-        assert layers.comparison_pages(made.path, made.content, name).ids == list(frame.index.astype(str))
+        layer = layers.comparison_pages(made.path, made.content, name).layer
+        assert sorted(layer.id(row) for row in range(len(layer))) == sorted(frame.index.astype(str))
         tiles = layers.comparison_tiles(made.path, made.content, name)
         assert tiles.version == served_version(made.path.name)
-        assert set(tiles.layers[0].properties) <= set(frame.columns)
+        assert set(tiles.layers[0].fields) <= {"id", *frame.columns}
     with pytest.raises(NotFoundError, match="no layer"):
         layers.comparison_pages(made.path, made.content, "../../x")
 

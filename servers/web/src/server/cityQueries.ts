@@ -18,7 +18,10 @@ export function useCollections() {
   const at = useAddress((address) => address.at)
   return useQuery({
     queryKey: ['collections', at], placeholderData: keepPreviousData, // the map stays while another version comes
-    queryFn: async ({ signal }) => (await getJson<{ collections: Collection[] }>(`/api/collections${atQuery(at)}`, signal)).collections,
+    queryFn: async ({ signal }) => {
+      const found = await getJson<{ collections: (Collection | { kind: 'record' })[] }>(`/api/collections${atQuery(at)}`, signal)
+      return found.collections.filter((one): one is Collection => one.kind !== 'record') // the catalogue is no layer
+    },
   })
 }
 

@@ -32,7 +32,7 @@ def test_a_question_answered_before_is_answered_at_once_by_the_same_job(client, 
     first = client.post("/api/processes/toy.steady/execution", json={}).get_json()
     run = ended(client, first["jobID"])["run"]
     again = client.post("/api/processes/toy.steady/execution", json={"inputs": {}, "plan": "baseline", "seed": 5})
-    found = document(again, StatusInfo)
+    found = document(again, StatusInfo, 201)
     assert (found.jobID, found.status, found.run) == (first["jobID"], "successful", run)
     assert len(jobs_of()) == 1
 

@@ -1,0 +1,1 @@
+"""Questions that any two layers can be asked."""
