@@ -22,7 +22,7 @@ PYTEST_ARGS ?= -n 2 --dist worksteal
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 --custom-compile-command "make lock: uv pip compile --generate-hashes --python-version 3.11"
 
-.PHONY: help env page run test lint docs bench bench-serving bench-pan soak lock clean
+.PHONY: help env page run test lint docs bench bench-serving bench-pan peers soak lock clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,10 @@ bench-serving: $(DEV_READY)  ## items and tiles beside pygeoapi, tipg and PostGI
 
 bench-pan: $(DEV_READY)  ## 500 people pan a recorded trace for ten minutes
 	$(BIN)/python -m benchmarks.bench_pan
+
+peers: $(DEV_READY)  ## the real QGIS reads the sample city, and Sedona answers the same join
+	$(BIN)/python -m benchmarks.peers.desktop
+	BENCH_RESULTS=$(OUT)/peers/results $(BIN)/python -m benchmarks.bench_join --rows 50000
 
 soak: $(DEV_READY)  ## kill imports and runs at SOAK=1000 random instants: nothing lost, nothing half-there
 	CIM_SOAK=$(SOAK) $(BIN)/python -m pytest -m soak --timeout=0

@@ -7,6 +7,7 @@ import hashlib
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import brotli
 from flask import Response, request
 from isal import igzip
 from pydantic_core import to_json
@@ -26,6 +27,8 @@ SMALLEST_COMPRESSED = 1024
 LEVEL = 1
 """Of ISA-L's gzip: a page of 1,000 features (520 kB) to 18 % in 0.7 ms, where zlib's level 5 reaches 17 % in 6 ms and
 Brotli's level 1 17 % in 1.1 ms."""
+BROTLI_QUALITY = 4
+"""For who takes Brotli and no gzip: some 5 % smaller in ten times the time."""
 _COMPRESSIBLE = ("text/", "image/svg+xml")
 
 
@@ -90,14 +93,17 @@ def json_response(
 def bytes_response(
     body: bytes, media_type: str, *, etag: str | None = None, cache: str = REVALIDATE, gzipped: bool = False
 ) -> Response:
-    """Bytes of one media type. ``gzipped`` bytes go out as they are, or are unpacked for who cannot read them."""
-    packed = gzipped and _takes_gzip()
-    if gzipped and not packed:
+    """Bytes of one media type. ``gzipped`` bytes go out as they are, or in another form for who cannot read them."""
+    coding = ""
+    if gzipped:
+        coding = "gzip" if _takes_gzip() else "br" if request.accept_encodings.quality("br") > 0 else ""
+    if gzipped and coding != "gzip":
         body = gzip.decompress(body)
+        body = brotli.compress(body, quality=BROTLI_QUALITY) if coding else body
     response = Response(body, mimetype=media_type)
     response.headers["Cache-Control"] = cache
-    if packed:
-        response.headers["Content-Encoding"] = "gzip"
+    if coding:
+        response.headers["Content-Encoding"] = coding
     if gzipped:
         response.vary.add("Accept-Encoding")
     if etag is not None:

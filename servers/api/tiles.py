@@ -25,10 +25,19 @@ _CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _TILE = "/WebMercatorQuad/<int:z>/<int:row>/<int:col>"
 
 
+_PROPERTIES = "only these fields; all that tiles show by default"
+
+
 class TileQuery(AtQuery):
     """Which content."""
 
     v: str | None = Field(default=None, max_length=80, description="version, as TileJSON hands it out")
+
+
+class LayerTileQuery(TileQuery):
+    """Which content, with which fields."""
+
+    properties: CommaList | None = Field(default=None, description=_PROPERTIES)
 
 
 class TilesetQuery(AtQuery):
@@ -37,6 +46,7 @@ class TilesetQuery(AtQuery):
     f: Literal["json", "tilejson"] = Field(
         default="json", description="json: OGC tileset metadata and TileJSON in one; tilejson: TileJSON 3.0 alone"
     )
+    properties: CommaList | None = Field(default=None, description=_PROPERTIES)
 
 
 _LAYERS = "only these layers, drawn in this order; all by default"
@@ -54,7 +64,7 @@ class AllQuery(TilesetQuery):
     collections: CommaList | None = Field(default=None, description=_LAYERS)
 
 
-class AllTileQuery(TileQuery):
+class AllTileQuery(LayerTileQuery):
     """Which layers, and which content."""
 
     collections: CommaList | None = Field(default=None, description=_LAYERS)
@@ -174,12 +184,13 @@ def tileset(call: Call, collection: str) -> dict[str, Any]:
     source = provenance(call.context, city).sources.get(collection)
     return tilejson(
         call,
-        city_tiles(city, [collection]),
+        city_tiles(city, [collection], properties=call.query.properties),
         f"/api/collections/{collection}/tiles/WebMercatorQuad",
         name=titles[call.language],
         attribution=source.attribution if source else "",
         titles={collection: titles[call.language]},
         at=call.query.at,
+        properties=_comma(call.query.properties),
     )
 
 
@@ -188,7 +199,7 @@ def tileset(call: Call, collection: str) -> dict[str, Any]:
     f"/api/collections/<collection>/tiles{_TILE}",
     summary="One vector tile of a layer",
     tag="tiles",
-    query=TileQuery,
+    query=LayerTileQuery,
     responses={200: MEDIA_TYPE, 204: None},
     resource="collection",
 )
@@ -196,7 +207,12 @@ def tile(call: Call, collection: str, z: int, row: int, col: int) -> Response:
     """Mapbox Vector Tile 2.1; 204 where nothing is."""
     city = call.city
     features_of(city, collection)
-    return tile_response(city_tiles(city, [collection]), z, row, col, call.query.v, grade=_shown(city, [collection]))
+    tiles = city_tiles(city, [collection], properties=call.query.properties)
+    return tile_response(tiles, z, row, col, call.query.v, grade=_shown(city, [collection]))
+
+
+def _comma(names: Sequence[str] | None) -> str | None:
+    return None if names is None else ",".join(names)
 
 
 def _chosen(call: Call, city: City) -> list[str]:
@@ -244,13 +260,14 @@ def all_tileset(call: Call) -> dict[str, Any]:
     attribution = sorted({known.sources[name].attribution for name in names if name in known.sources} - {""})
     return tilejson(
         call,
-        city_tiles(city, names),
+        city_tiles(city, names, properties=call.query.properties),
         "/api/tiles/WebMercatorQuad",
         name=city.record.name,
         attribution="; ".join(attribution),
         titles={name: title_of(city.versions[name])[call.language] for name in names},
         at=call.query.at,
         collections=None if call.query.collections is None else ",".join(names),
+        properties=_comma(call.query.properties),
     )
 
 
@@ -266,7 +283,8 @@ def all_tile(call: Call, z: int, row: int, col: int) -> Response:
     """Mapbox Vector Tile 2.1; 204 where nothing is."""
     city = call.city
     names = _chosen(call, city)
-    return tile_response(city_tiles(city, names), z, row, col, call.query.v, grade=_shown(city, names))
+    tiles = city_tiles(city, names, properties=call.query.properties)
+    return tile_response(tiles, z, row, col, call.query.v, grade=_shown(city, names))
 
 
 def register(api: Api) -> None:

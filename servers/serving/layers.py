@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cim_core.canonical import content_hash
 from cim_core.city import City
-from cim_core.errors import NotFoundError
+from cim_core.errors import NotFoundError, ParameterError
 from cim_core.result import Bundle
 from cim_core.schema import GRADES, Grade, LayerSchema
 from servers.serving.baked.feature_pages import BakedPages
@@ -63,9 +63,11 @@ class _Ready:
         """Its features."""
         return BakedPages(self.layer, *self._edits)
 
-    def tiles(self, fields: Sequence[str]) -> BakedTiles:
-        """Its tiles with some of the fields."""
+    def tiles(self, fields: Sequence[str], *, chosen: bool = False) -> BakedTiles:
+        """Its tiles with some of the fields; those that a client has ``chosen`` are not kept."""
         key = tuple(fields)
+        if chosen:
+            return BakedTiles(self.layer, key, *self._edits)
         if key not in self._tiles:
             self._tiles[key] = BakedTiles(self.layer, key, *self._edits)
         return self._tiles[key]
@@ -88,30 +90,56 @@ def tile_fields(schema: LayerSchema, grade: Grade = OPEN) -> tuple[str, ...]:
     return tuple(field.name for field in schema.fields if field.name in allowed and field.dtype not in _NOT_IN_TILES)
 
 
-def city_tiles(city: City, names: Sequence[str], grade: Grade = OPEN) -> TileSet:
+def city_tiles(
+    city: City, names: Sequence[str], grade: Grade = OPEN, properties: Collection[str] | None = None
+) -> TileSet:
     """Tiles of one or several layers of a city (with its plan's permanent edits, if it has a plan).
 
-    ``grade`` is the highest of the fields that they show.
+    Parameters
+    ----------
+    grade
+        The highest of the fields that they show.
+    properties
+        Only these fields, of the layers that have them; all by default.
 
     Raises
     ------
     NotFoundError
         ``city.no_layer``; ``tiles.confidential`` for a layer graded above ``internal``.
+    ParameterError
+        ``tiles.properties``: none of the layers shows such a field.
     """
+    if properties is not None:
+        _require_shown(city, names, grade, properties)
     versions, layers = [], []
     for name in names:
         schema = city.schema(name)
         if GRADES.index(schema.grade) > GRADES.index(OPEN):
             raise _confidential(name, schema.grade)
         fields = tile_fields(schema, grade)
+        if properties is not None:
+            fields = tuple(field for field in fields if field in properties)
         version = _city_version(city, name)
         if fields != tile_fields(schema):
             version = content_hash([version, fields])  # another content, so another name
         versions.append(version)
-        layers.append(_city_layer(city, name, schema.names).tiles(fields))
+        layers.append(_city_layer(city, name, schema.names).tiles(fields, chosen=properties is not None))
     return TileSet(
         served_version(versions[0] if len(versions) == 1 else content_hash([list(names), versions])), tuple(layers)
     )
+
+
+def _require_shown(city: City, names: Sequence[str], grade: Grade, properties: Collection[str]) -> None:
+    shown = {field for name in names for field in tile_fields(city.schema(name), grade)}
+    if unknown := sorted(set(properties) - shown):
+        raise ParameterError(
+            "tiles.properties",
+            "tiles show no such property",
+            where="properties",
+            expected=", ".join(sorted(shown)) or "none: these layers have no fields that tiles show",
+            got=", ".join(unknown)[:200],
+            remedy="leave it out, or correct the spelling",
+        )
 
 
 def city_pages(city: City, name: str, grade: Grade = GRADES[-1]) -> BakedPages:

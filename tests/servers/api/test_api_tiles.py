@@ -9,6 +9,7 @@ import tracemalloc
 from pathlib import Path
 from typing import Any
 
+import brotli
 import mapbox_vector_tile
 import numpy as np
 import pytest
@@ -212,3 +213,27 @@ def test_a_coverage_as_picture(get: Any) -> None:
 )
 def test_a_coverage_that_cannot_be_drawn(get: Any, refused: Any, query: str, code: str) -> None:
     refused(get(f"{ELEVATION}/coverage?{query}"), 400, code)
+
+
+def test_a_tile_carries_the_properties_asked_for(client: FlaskClient, refused: Any) -> None:
+    asked = "properties=name,lanes_forward&f=tilejson"
+    tileset = client.get(f"/api/collections/roads/tiles/WebMercatorQuad?{asked}").get_json()
+    assert set(tileset["vector_layers"][0]["fields"]) == {"id", "name", "lanes_forward"}
+    template = tileset["tiles"][0]
+    assert "properties=name" in template
+    answer = client.get(_address(template, 14), headers={"Accept-Encoding": "identity"})
+    assert "immutable" in answer.headers["Cache-Control"]
+    roads = mapbox_vector_tile.decode(answer.data)["roads"]["features"]
+    found = {key for feature in roads for key in feature["properties"]}
+    assert found == {"id", "name", "lanes_forward"}
+    refused(client.get("/api/tiles/WebMercatorQuad?properties=nonsense"), 400, "tiles.properties")
+
+
+def test_a_tile_in_brotli_for_who_takes_no_gzip(client: FlaskClient) -> None:
+    tileset = client.get("/api/collections/roads/tiles/WebMercatorQuad?f=tilejson").get_json()
+    path = _address(tileset["tiles"][0], 14)
+    plain, packed = (client.get(path, headers={"Accept-Encoding": one}) for one in ("identity", "br"))
+    assert packed.headers["Content-Encoding"] == "br"
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert brotli.decompress(packed.data) == plain.data
+    assert client.get(path, headers={"Accept-Encoding": "br, gzip"}).headers["Content-Encoding"] == "gzip"
