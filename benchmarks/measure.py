@@ -62,7 +62,7 @@ def machine() -> dict[str, object]:
 
 def write(name: str, title: str, rows: list[dict[str, object]]) -> None:
     """Write ``results/<name>.json`` and ``.md``, and print the table."""
-    RESULTS.mkdir(exist_ok=True)
+    RESULTS.mkdir(parents=True, exist_ok=True)
     about = machine()
     (RESULTS / f"{name}.json").write_text(
         json.dumps({"machine": about, "rows": rows}, indent=2, ensure_ascii=False) + "\n"

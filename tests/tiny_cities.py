@@ -31,7 +31,8 @@ def tiny_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def city(tiny_folder: Path, tmp_path: Path) -> City:
     """A tiny city of the test's own."""
-    return City.open(Path(shutil.copytree(tiny_folder, tmp_path / "city")))
+    made_of_it = shutil.ignore_patterns("cache")  # others may have been served from the folder
+    return City.open(Path(shutil.copytree(tiny_folder, tmp_path / "city", ignore=made_of_it)))
 
 
 @pytest.fixture(scope="session")

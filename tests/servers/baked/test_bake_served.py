@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -29,8 +28,7 @@ def folders(city: City) -> list:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_baked_or_open(city, monkeypatch) -> None:
-    shutil.rmtree(city.root / "cache" / served.KIND, ignore_errors=True)  # the city is a copy of one that was served
+def _nothing_open(monkeypatch) -> None:
     monkeypatch.setattr(served, "_opened", BuiltOnce(most=10, weight=lambda layer: 1))
 
 
