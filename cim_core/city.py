@@ -284,14 +284,15 @@ class City:
         return {}
 
     @contextlib.contextmanager
-    def edit(self, message: str, *, author: str = "") -> Iterator[Editing]:
+    def edit(self, message: str, *, author: str = "", wait_s: float = 60.0) -> Iterator[Editing]:
         """The only way to write: all changes of the block become one version, or none does.
 
-        The city object itself stays as it was; open it anew to see the change.
+        The city object itself stays as it was; open it anew to see the change. Raises :class:`CityError`
+        (``city.busy``) if another writes for longer than ``wait_s``.
         """
         from cim_core.editing import editing
 
-        with editing(self, message, author) as session:
+        with editing(self, message, author, wait_s) as session:
             yield session
 
     def _version(self, name: str, kind: str | None) -> LayerVersion:

@@ -33,9 +33,9 @@ STANDING = ("active", "conflict", "confirmed", "orphaned")
 
 
 @contextlib.contextmanager
-def editing(city: City, message: str, author: str) -> Iterator[Editing]:
+def editing(city: City, message: str, author: str, wait_s: float) -> Iterator[Editing]:
     """Hold the city's write lock, collect changes, write them as one version at the end."""
-    with write_lock(city.root / ".lock"):
+    with write_lock(city.root / ".lock", wait_s):
         sweep_staging(city.root)
         current = type(city).open(city.root)
         session = Editing(current)

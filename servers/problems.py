@@ -37,6 +37,7 @@ STATUS_BY_CLASS: dict[type[CimError], int] = {
 }
 STATUS_BY_CODE: dict[str, int] = {
     "access.denied": 403,
+    "city.busy": 503,
     "city.missing": 503,
     "city.newer": 503,
     "http.host": 421,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -29,5 +30,6 @@ class FileCache:
                 if not path.exists():
                     with staged_directory(path, self.root) as aside:
                         build(aside)
-        os.utime(path)  # `cim gc` drops what was not used for long
+        with contextlib.suppress(OSError):  # a city that may only be read, or `cim gc` at the same moment
+            os.utime(path)  # `cim gc` drops what was not used for long
         return path

@@ -94,7 +94,7 @@ _CASTS: dict[str, Any] = {
     "float64": lambda column, nullable: column.astype("float64"),
     "bool": lambda column, nullable: column.astype("boolean" if nullable else "bool"),
     "list<int64>": _lists,
-    "timestamp": lambda column, nullable: pd.to_datetime(column, utc=True),
+    "timestamp": lambda column, nullable: pd.to_datetime(column, utc=True).dt.as_unit("us"),
 }
 
 

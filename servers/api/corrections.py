@@ -98,7 +98,7 @@ def correct(call: Call, collection: str, feature: str) -> CorrectedDocument:
     """
     city, body = call.city, call.body
     features_of(city, collection)
-    with city.edit(f"correct {collection} {feature}", author=call.author) as session:
+    with call.edit(f"correct {collection} {feature}") as session:
         _refuse_moved_on(session, collection, body.sequence)
         session.correct(collection, feature, body.fields, body.note)
     after = call.context.city()
@@ -134,7 +134,7 @@ def _written(session: Editing) -> int:
 )
 def withdraw(call: Call, number: int) -> SequenceDocument:
     """The source's value shows again."""
-    with call.city.edit(f"withdraw correction {number}", author=call.author) as session:
+    with call.edit(f"withdraw correction {number}") as session:
         session.withdraw(number)
     return SequenceDocument(sequence=_written(session))
 

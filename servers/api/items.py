@@ -43,7 +43,7 @@ def items(call: Call, collection: str) -> Response:
     features_of(city, collection)
     form = form_asked(query.f)
     path = f"{LIST}/{collection}/items"
-    asked = _asked(query, MOST_IN_A_PAGE if form == "json" else MOST_IN_A_FILE)
+    asked = _asked(query, form)
     address = call.url(path, **asked)
     itself = address + _place(query.at, query.after)
     etag = content_hash([code_version(), city.layer_hash(collection), form, itself])[:32]
@@ -79,10 +79,11 @@ def _place(at: int | None, after: int | None) -> str:
     return "".join(f"&{name}={value}" for name, value in (("at", at), ("after", after)) if value is not None)
 
 
-def _asked(query: ItemsQuery, most: int) -> dict[str, Any]:
-    """The question as a link repeats it, without the place in the pages."""
+def _asked(query: ItemsQuery, form: str) -> dict[str, Any]:
+    """The question as a link repeats it, without the place in the pages: in the form that was agreed on."""
+    most = MOST_IN_A_PAGE if form == "json" else MOST_IN_A_FILE
     return {
-        "bbox": None if query.bbox is None else ",".join(f"{edge:.12g}" for edge in query.bbox),
+        "bbox": None if query.bbox is None else ",".join(repr(edge) for edge in query.bbox),
         "bbox-crs": query.bbox_crs,
         "limit": min(query.limit, most),
         "datetime": query.datetime,
@@ -93,7 +94,7 @@ def _asked(query: ItemsQuery, most: int) -> dict[str, Any]:
         "filter-crs": query.filter_crs,
         "crs": query.crs,
         "skipGeometry": "true" if query.skip_geometry else None,
-        "f": query.f,
+        "f": query.f if form == "json" else form,
     }
 
 

@@ -25,7 +25,7 @@ DEEPEST = 64
 """Levels of arrays and objects in a body."""
 MOST_VERTICES = 100_000
 """Positions in a body's geometries."""
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)  # possessive: a long text leaves nothing to come back to
 _POSITION = re.compile(rb"\[\s*-?\d")
 _BRACKETS = re.compile(rb"[\[{]+|[\]}]+")
 _SLOT = struct.Struct("=Qdd")

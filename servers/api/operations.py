@@ -20,6 +20,7 @@ A view returns a Pydantic model, a dictionary or a list (200, JSON), or a Flask 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlencode
@@ -136,6 +137,10 @@ def operation(
     return declare
 
 
+WRITER_WAIT_S = 10.0
+"""A request that waits holds a thread that others could be read with."""
+
+
 @dataclass(frozen=True)
 class Call:
     """One request as a view sees it: validated query and body, the city, and who asks."""
@@ -171,6 +176,11 @@ class Call:
     def author(self) -> str:
         """The name that what this call writes will bear."""
         return self.subject.name or str(self.settings.author)
+
+    def edit(self, message: str) -> AbstractContextManager[Any]:
+        """``City.edit`` in the caller's name; another writer is not waited for as long as on the command line."""
+        found: AbstractContextManager[Any] = self.city.edit(message, author=self.author, wait_s=WRITER_WAIT_S)
+        return found
 
     def url(self, path: str, **query: Any) -> str:
         """An absolute address on this server; ``path`` is quoted, None values are left out."""

@@ -15,6 +15,9 @@ from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntity
 from cim_core.errors import CimError, NotFoundError, ParameterError
 from servers.problems import MEDIA_TYPE, document, status_of
 
+RETRY_S = 5
+"""What an answer that has no other reason than the moment advises to wait."""
+
 
 class FieldFault(BaseModel):
     """One field that does not fit: where it stands, and what is wrong with it."""
@@ -66,6 +69,8 @@ def problem_response(problem: Problem) -> Response:
     content = document(problem.error, problem.status, instance=request.path, root=root, **problem.members)
     response = Response(to_json(content, inf_nan_mode="null"), status=problem.status, mimetype=MEDIA_TYPE)
     response.cache_control.no_store = True
+    if problem.status == 503:
+        response.headers["Retry-After"] = str(RETRY_S)
     return response
 
 

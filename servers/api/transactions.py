@@ -73,7 +73,7 @@ def create(call: Call, collection: str) -> Response:
     if refusal := _read_only(call.city, collection, one=False):
         return refusal
     body: FeatureBody = call.body
-    with call.city.edit(f"create a feature of {collection}", author=call.author) as session:
+    with call.edit(f"create a feature of {collection}") as session:
         city = session.city
         geometry = geometry_of(body.geometry, system_of_body(city), city)
         id_ = session.create_feature(collection, fields_of(body.properties, city.schema(collection)), geometry)
@@ -179,7 +179,7 @@ def _seen(call: Call, collection: str, feature: str, verb: str) -> Iterator[tupl
 
     The city's write lock is held from the look to the change.
     """
-    with call.city.edit(f"{verb} {collection} {feature}", author=call.author) as session:
+    with call.edit(f"{verb} {collection} {feature}") as session:
         features_of(session.city, collection)
         session.features.schema(collection)
         before = session.features.present(collection, feature)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import shapely
+from pyproj.exceptions import ProjError
 
 from servers.serving.baked.placing import CRS84, CRS84H, ReferenceSystem, record_system
 from servers.serving.filter_faults import bad_geometry, unknown_crs
@@ -146,7 +148,10 @@ def degrees_of(geometry: Any, system: ReferenceSystem) -> Bounds:
     else:
         back = transformer(system.definition, "OGC:CRS84")
         left, low, right, high = geometry.bounds
-        bounds = back.transform_bounds(left, low, right, high, densify_pts=_ON_AN_EDGE)
+        try:
+            bounds = back.transform_bounds(left, low, right, high, densify_pts=_ON_AN_EDGE)
+        except ProjError:  # the system has no coordinates there
+            bounds = (math.nan,) * 4
     west, south, east, north = (float(edge) for edge in bounds)
     rim = 0.0 if system.is_wgs84 else _RIM + 0.001 * max(east - west, north - south)
     return max(west - rim, -180.0), max(south - rim, -90.0), min(east + rim, 180.0), min(north + rim, 90.0)

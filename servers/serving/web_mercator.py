@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -84,9 +84,9 @@ def to_tile_units(geometries: NDArray[np.object_], z: int, x: int, y: int) -> ND
     return np.asarray(shapely.transform(geometries, lambda points: (points - origin) * factor))
 
 
-@cache
+@lru_cache(maxsize=64)
 def transformer(source: str, target: str) -> Transformer:
-    """A transformer with x (easting, longitude) first, made once per process."""
+    """A transformer with x (easting, longitude) first; those used last are kept."""
     from pyproj import Transformer
 
     return Transformer.from_crs(source, target, always_xy=True)

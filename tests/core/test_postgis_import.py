@@ -176,6 +176,10 @@ def test_systems_that_do_not_fit(table, postgis_url):
 def test_a_query_only_reads(database, postgis_url):
     fails("postgis.query", postgis_url, query="SELEC 1")
     fails("postgis.query", postgis_url, query='select 1) AS x; DROP TABLE utility."Wells"; select (1')
+    behind = (
+        'select 1 AS a) AS source LIMIT 0; COMMIT; DROP TABLE utility."Wells"; COMMIT; select * from (select 1 AS a'
+    )
+    fails("postgis.query", postgis_url, query=behind)
     fails("postgis.query", postgis_url, query="SELECT setval('nothing', 1), ST_Point(1, 2)")
     database.execute(
         "CREATE FUNCTION takes() RETURNS geometry LANGUAGE plpgsql AS "

@@ -164,3 +164,23 @@ def test_a_missing_file_is_named(store):
     with pytest.raises(StorageError, match=r"storage\.snapshot_missing") as caught:
         store.read_layer("roads", "0" * 64)
     assert Path(caught.value.where) == store.layer_path("roads", "0" * 64)
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "ns"])
+def test_instants_are_the_same_content_in_any_unit(unit: str) -> None:
+    schema = LayerSchema(
+        name="times",
+        title=Text(en="Times", zh="时刻"),
+        geometry="Point",
+        fields=(Field(name="t", dtype="timestamp", title=Text(en="Time", zh="时刻")),),
+    )
+    times = pd.to_datetime(["2026-01-31T08:00:00Z", None], utc=True)
+    places = gpd.points_from_xy([0.0, 1.0], [0.0, 1.0])
+    frames = [
+        conform(
+            gpd.GeoDataFrame({"t": times.as_unit(one)}, geometry=places, index=["a", "b"], crs="EPSG:32648"), schema
+        )
+        for one in (unit, "us")
+    ]
+    assert {str(frame["t"].dtype) for frame in frames} == {"datetime64[us, UTC]"}
+    assert len({frame_hash(frame, schema) for frame in frames}) == 1

@@ -95,7 +95,7 @@ def find_relation(connection: Connection, table: str | None, query: str | None, 
         source: Composable = _table(connection, table, where)
         name = table.rpartition(".")[2]
     else:
-        source, name = sql.SQL("({})").format(sql.SQL((query or "").strip().rstrip(";"))), "query"
+        source, name = sql.SQL("({}\n)").format(sql.SQL((query or "").strip().rstrip(";"))), "query"
     types = _types(connection, source)
     places = [column for column, kind in types.items() if kind in _GEOMETRIES]
     if len(places) != 1:
@@ -128,10 +128,13 @@ def _table(connection: Connection, table: str, where: str) -> Composable:
 
 
 def _types(connection: Connection, source: Composable) -> dict[str, str]:
-    """Column → name of its type; what PostgreSQL keeps of a domain is the type beneath."""
+    """Column → name of its type; what PostgreSQL keeps of a domain is the type beneath.
+
+    Asked in the extended protocol (``binary``), which takes one statement and no second one behind it.
+    """
     from psycopg import sql
 
-    cursor = connection.execute(sql.SQL("SELECT * FROM {} AS source LIMIT 0").format(source))
+    cursor = connection.execute(sql.SQL("SELECT * FROM {} AS source LIMIT 0").format(source), binary=True)
     columns = [(one.name, one.type_code) for one in cursor.description or ()]
     rows = connection.execute(
         "SELECT oid::int8, typname FROM pg_type WHERE oid = ANY(%s::oid[])", ([code for _, code in columns],)

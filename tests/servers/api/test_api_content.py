@@ -55,7 +55,7 @@ def test_head_is_get_without_the_body(reading_app: Flask, path: str) -> None:
 
 
 def test_json_is_asked_for_again_each_time(get: Any) -> None:
-    assert get("/api/city").headers["Cache-Control"] == "no-cache"
+    assert get("/api/city").headers["Cache-Control"] == "private, no-cache"
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def test_the_pages_addresses_give_the_page(get: Any, path: str) -> None:
     answer = get(path)
     assert (answer.status_code, answer.mimetype) == (200, "text/html")
     assert answer.text == "<!doctype html><title>page</title>"
-    assert answer.headers["Cache-Control"] == "no-cache"
+    assert answer.headers["Cache-Control"] == "private, no-cache"
     assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
 

@@ -70,7 +70,7 @@ def test_other_code_hands_out_other_addresses(get: Any, monkeypatch: pytest.Monk
     assert old.partition("?v=")[0] == new.partition("?v=")[0]
     assert old != new
     assert "immutable" in get(new).headers["Cache-Control"]
-    assert get(old).headers["Cache-Control"] == "no-cache"
+    assert get(old).headers["Cache-Control"] == "private, no-cache"
     assert get(new).headers["ETag"] == get(old).headers["ETag"]
 
 
@@ -78,9 +78,9 @@ def test_a_bare_address_is_asked_for_again(get: Any) -> None:
     row, col = _place(14)
     path = f"/api/collections/roads/tiles/WebMercatorQuad/14/{row}/{col}"
     first = get(path)
-    assert first.headers["Cache-Control"] == "no-cache"
+    assert first.headers["Cache-Control"] == "private, no-cache"
     assert get(path, **{"If-None-Match": first.headers["ETag"]}).status_code == 304
-    assert get(f"{path}?v=older").headers["Cache-Control"] == "no-cache"
+    assert get(f"{path}?v=older").headers["Cache-Control"] == "private, no-cache"
 
 
 def test_who_cannot_unpack_gets_plain_bytes(get: Any) -> None:
@@ -119,7 +119,7 @@ def test_a_correction_gives_tiles_a_new_version(client: FlaskClient) -> None:
     assert before != after
     old = client.get(f"{path}?at=2").get_json()["tiles"][0]
     assert "at=2" in old
-    assert client.get(_address(before, 14)).headers["Cache-Control"] == "no-cache"
+    assert client.get(_address(before, 14)).headers["Cache-Control"] == "private, no-cache"
     assert "immutable" in client.get(_address(old, 14)).headers["Cache-Control"]
 
 

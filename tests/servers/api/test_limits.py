@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
+import textwrap
 from typing import Any
 
 import pytest
@@ -139,3 +142,15 @@ def test_what_is_not_json_or_goes_nowhere_is_not_looked_at(client: FlaskClient, 
     refused(client.post("/api/nowhere", data=deep, content_type="application/json"), 405, "http.method")
     refused(client.patch(ROAD, data=deep, content_type="text/plain"), 415, "http.media_type")
     refused(client.patch(ROAD, data=deep, content_type="application/geo+json"), 400, "http.too_deep")
+
+
+def test_a_long_text_takes_little_more_than_it_is() -> None:
+    script = """
+        import resource
+        from servers.api.limits import check_json
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        check_json(b'"' + b"a" * 8_000_000 + b'"')
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(script)], check=True, capture_output=True, text=True)
+    assert int(done.stdout) < 100_000, "kB"

@@ -152,7 +152,7 @@ def test_tables_in_pages_in_order_and_by_column(answered, bundle, refused):
 def test_a_table_as_csv_says_that_it_is_synthetic(answered, bundle):
     response = answered.get("/api/runs/{run}/tables/trips?f=csv")
     assert response.mimetype == "text/csv"
-    assert response.headers["Cache-Control"] == "no-cache"  # its address has no version
+    assert response.headers["Cache-Control"] == "private, no-cache"  # its address has no version
     known = {"If-None-Match": response.headers["ETag"]}
     assert answered.get("/api/runs/{run}/tables/trips?f=csv", **known).status_code == 304
     assert "synthetic" in response.headers["Content-Disposition"]
@@ -213,7 +213,7 @@ def test_the_replay_of_vehicles(answered, toys, refused, tmp_path):
     chunk = client.get(found.chunk_href.format(chunk=0))
     assert chunk.data[:4] == b"CIMF"
     assert "immutable" in chunk.headers["Cache-Control"]
-    assert client.get(f"{found.href}/0").headers["Cache-Control"] == "no-cache"
+    assert client.get(f"{found.href}/0").headers["Cache-Control"] == "private, no-cache"
     refused(client.get(f"{found.href}/1"), 404, "frames.no_such_chunk")
     file = client.get(f"/api/runs/{answered.run}/files/trajectories")
     assert file.data[:8] == b"CIMTRAJ1"
