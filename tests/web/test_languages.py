@@ -78,7 +78,7 @@ def test_the_address_keeps_the_language(open_page: Open) -> None:
     page.get_by_role("button", name="切换为中文").click()
     expect(page.get_by_role("button", name="打印")).to_be_visible()
     page.wait_for_url(re.compile("lang=zh"))
-    page.get_by_role("navigation").get_by_role("button", name="图层").click()
+    page.get_by_role("navigation").get_by_role("button", name="图层", exact=True).click()
     page.wait_for_url(re.compile("panel=layers.*lang=zh"))
     page.reload()
     expect(page.get_by_role("heading", name="图层", level=2)).to_be_visible()
