@@ -11,7 +11,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from postgres_server import PostgresServer, postgis_control, postgres_programmes
+
+settings.register_profile("untimed", deadline=None)  # a first example may compile what it calls
+settings.load_profile("untimed")
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 ABSENT = "absent on this machine: "

@@ -120,7 +120,8 @@ def _grouped(box, zoom, node):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _meets(box, i, held):  # type: ignore[no-untyped-def]
+def meets(box, i, held):  # type: ignore[no-untyped-def]
+    """Whether box ``i`` of (n, 4) is one and meets the box ``held`` (kernel)."""
     return (
         box[i, 0] <= held[2]
         and box[i, 2] >= held[0]
@@ -146,7 +147,7 @@ def _search(box, first_zoom, tree_box, tree_zoom, tree_level, held, zoom, slack)
         depth -= 1
         level, node = stack[depth, 0], stack[depth, 1]
         at = tree_level[level] + node
-        if tree_zoom[at] > zoom or not _meets(tree_box, at, held):
+        if tree_zoom[at] > zoom or not meets(tree_box, at, held):
             continue
         if level > 0:
             below = tree_level[level] - tree_level[level - 1]
@@ -155,7 +156,7 @@ def _search(box, first_zoom, tree_box, tree_zoom, tree_level, held, zoom, slack)
                 depth += 1
             continue
         for row in range(node * NODE, min((node + 1) * NODE, len(box))):
-            if first_zoom[row] <= zoom and _meets(box, row, held):
+            if first_zoom[row] <= zoom and meets(box, row, held):
                 if count == len(rows):
                     rows = np.concatenate((rows, np.empty(count, dtype=np.int32)))
                     inside = np.concatenate((inside, np.empty(count, dtype=np.bool_)))

@@ -12,6 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from servers.serving.baked import index
+from servers.serving.baked.index import meets
 from servers.serving.baked.layout import NODE
 
 if TYPE_CHECKING:
@@ -97,17 +98,6 @@ def _within(box, i, held):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _meets(box, i, held):  # type: ignore[no-untyped-def]
-    return (
-        box[i, 0] <= box[i, 2]
-        and box[i, 0] <= held[2]
-        and box[i, 2] >= held[0]
-        and box[i, 1] <= held[3]
-        and box[i, 3] >= held[1]
-    )
-
-
-@njit(cache=True, nogil=True)
 def _runs(box, tree_box, tree_level, inner, outer, placed):  # type: ignore[no-untyped-def]  # noqa: PLR0917
     """Depth first, children in order. A doubtful row, between the boxes, is a run of its own."""
     begin, end = np.empty(256, dtype=np.int64), np.empty(256, dtype=np.int64)
@@ -123,7 +113,7 @@ def _runs(box, tree_box, tree_level, inner, outer, placed):  # type: ignore[no-u
         depth -= 1
         level, node = stack[depth, 0], stack[depth, 1]
         at = tree_level[level] + node
-        if not _meets(tree_box, at, outer):
+        if not meets(tree_box, at, outer):
             continue
         all_of = _within(tree_box, at, inner)
         if level > 0 and not all_of:
@@ -137,7 +127,7 @@ def _runs(box, tree_box, tree_level, inner, outer, placed):  # type: ignore[no-u
         step = last - first if all_of else 1
         for row in range(first, last, max(step, 1)):
             unsure = not all_of and not _within(box, row, inner)
-            if unsure and not _meets(box, row, outer):
+            if unsure and not meets(box, row, outer):
                 continue
             if not unsure and count > 0 and not doubtful[count - 1] and end[count - 1] == row:
                 end[count - 1] = row + step
